@@ -206,8 +206,6 @@ const std::map<std::string, std::string>& bannedHeaders()
         {"future", "no thread here"},
         {"condition_variable", "no lock here"},
         {"ctime", "nothing here reads a clock"},
-        {"unordered_map", "the order of a hash differs between libraries"},
-        {"unordered_set", "the order of a hash differs between libraries"},
     };
     return headers;
 }

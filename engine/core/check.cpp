@@ -5,7 +5,7 @@
 
 namespace lightcone {
 
-void checkFailed(std::string_view what, const std::source_location& where)
+void checkFailed(std::string_view what, const boost::source_location& where)
 {
     std::fprintf(stderr, "%s:%u: %s does not hold: %.*s\n", where.file_name(),
                  static_cast<unsigned>(where.line()), where.function_name(),

@@ -109,6 +109,9 @@ template <class T>
 concept HasTones = requires { tones(Tag<T> {}); };
 
 template <class T>
+concept HasTone = requires { tone(Tag<T> {}); };
+
+template <class T>
 const ShapePtr& shapeOf();
 
 namespace detail {
@@ -157,6 +160,9 @@ ShapePtr makeRecordShape()
     auto shape = std::make_shared<Shape>();
     shape->kind = ShapeKind::Record;
     shape->name = typeName<T>();
+    if constexpr (HasTone<T>) {
+        shape->tone = tone(Tag<T> {});
+    }
     boost::mp11::mp_for_each<Members<T>>([&](auto row) {
         using Member = std::remove_cvref_t<decltype(std::declval<T&>().*row.pointer)>;
         auto name = memberName(row.name);

@@ -21,6 +21,7 @@ std::uint64_t combine(const Shape& shape, PrintOf printOf)
     Hasher hasher;
     hasher.add(static_cast<std::uint64_t>(shape.kind));
     hasher.add(shape.name);
+    hasher.add(static_cast<std::uint64_t>(shape.tone));
     hasher.add(static_cast<std::uint64_t>(shape.fields.size()));
     for (const auto& field : shape.fields) {
         hasher.add(field.name);
@@ -38,6 +39,12 @@ std::uint64_t combine(const Shape& shape, PrintOf printOf)
         hasher.add(printOf(shape.of));
     }
     return hasher.value();
+}
+
+/// A tone of a newer build means nothing here, and so is neutral.
+Tone toneFrom(std::uint8_t byte)
+{
+    return byte <= lastTone ? static_cast<Tone>(byte) : Tone::Neutral;
 }
 
 bool hasElement(ShapeKind kind)
@@ -129,6 +136,7 @@ Bytes ShapeTable::encode() const
     for (const auto& shape : m_shapes) {
         writer.byte(static_cast<std::uint8_t>(shape->kind));
         writer.text(shape->name);
+        writer.byte(static_cast<std::uint8_t>(shape->tone));
         writer.varint(shape->fields.size());
         for (const auto& field : shape->fields) {
             writer.text(field.name);
@@ -162,7 +170,7 @@ Result<ShapeTable> ShapeTable::decode(BytesView bytes)
         }
         return shape;
     };
-    const auto count = reader.count(4);
+    const auto count = reader.count(5);
     if (count > mostShapes) {
         return fail("the type table names more than 20,000 types");
     }
@@ -171,6 +179,7 @@ Result<ShapeTable> ShapeTable::decode(BytesView bytes)
         const auto kind = reader.byte();
         shape->kind = static_cast<ShapeKind>(kind);
         shape->name = reader.text();
+        shape->tone = toneFrom(reader.byte());
         for (auto fields = reader.count(3); fields > 0 && reader.ok(); --fields) {
             FieldShape field;
             field.name = reader.text();
@@ -183,8 +192,7 @@ Result<ShapeTable> ShapeTable::decode(BytesView bytes)
         for (auto names = reader.count(2); names > 0 && reader.ok(); --names) {
             EnumeratorShape enumerator;
             enumerator.name = reader.text();
-            const auto tone = reader.byte();
-            enumerator.tone = tone <= lastTone ? static_cast<Tone>(tone) : Tone::Neutral;
+            enumerator.tone = toneFrom(reader.byte());
             shape->enumerators.push_back(std::move(enumerator));
         }
         if (kind > lastKind) {

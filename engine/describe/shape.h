@@ -54,6 +54,7 @@ struct Shape
 {
     ShapeKind kind = ShapeKind::Bool;
     std::string name {}; ///< of records and enums; empty for others
+    Tone tone = Tone::Neutral; ///< of a record, for messages: constexpr Tone tone(Tag<RequestVote>)
     std::vector<FieldShape> fields {}; ///< of records; alternatives of variants
     std::vector<EnumeratorShape> enumerators {};
     ShapePtr of {}; ///< element of Optional, List, Set; mapped type of Map

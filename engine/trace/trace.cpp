@@ -1,0 +1,85 @@
+#include "engine/trace/trace.h"
+
+#include "engine/core/check.h"
+
+#include <optional>
+
+
+namespace lightcone::trace {
+
+std::string About::nameOf(NodeId id) const
+{
+    if (isClient(id)) {
+        const auto number = id.value - firstClient;
+        return number >= 1 && number <= clients.size() ? clients[number - 1] : "c" + std::to_string(number);
+    }
+    for (const auto& member : members) {
+        if (member.id == id) {
+            return member.name;
+        }
+    }
+    return id ? "n" + std::to_string(id.value) : "none";
+}
+
+describe::NodeNames About::names() const
+{
+    const auto find = [this](std::string_view name) -> std::optional<NodeId> {
+        for (const auto& member : members) {
+            if (member.name == name) {
+                return member.id;
+            }
+        }
+        for (std::size_t i = 0; i < clients.size(); ++i) {
+            if (clients[i] == name) {
+                return clientId(static_cast<std::uint32_t>(i + 1));
+            }
+        }
+        return std::nullopt;
+    };
+    return { [this](NodeId id) { return nameOf(id); }, find };
+}
+
+Trace::Trace(About about)
+    : m_about(std::move(about))
+    , m_chunks(mostChunks)
+{
+}
+
+void Trace::record(EventId id, Event event)
+{
+    const auto index = m_size.load(std::memory_order_relaxed);
+    check(id.value == index + 1, "events recorded in the order of their numbers");
+    check(index < mostEvents, "a trace of at most 268 million events");
+    const auto slot = index / chunkSize;
+    if (index % chunkSize == 0) {
+        auto chunk = std::make_shared<Chunk>();
+        m_chunks[slot].store(chunk.get(), std::memory_order_release);
+        const std::lock_guard lock(m_ownersMutex);
+        m_owners.push_back(std::move(chunk));
+    }
+    m_chunks[slot].load(std::memory_order_relaxed)->events[index % chunkSize] = std::move(event);
+    m_size.store(index + 1, std::memory_order_release);
+}
+
+std::shared_ptr<Trace> Trace::fork(EventId last, std::string origin) const
+{
+    check(last.value <= size(), "a fork at an event that there is");
+    auto about = m_about;
+    about.origin = std::move(origin);
+    auto branch = std::make_shared<Trace>(std::move(about));
+    const auto whole = last.value / chunkSize;
+    {
+        const std::lock_guard lock(m_ownersMutex);
+        for (std::uint64_t i = 0; i < whole; ++i) {
+            branch->m_chunks[i].store(m_owners[i].get(), std::memory_order_release);
+            branch->m_owners.push_back(m_owners[i]);
+        }
+    }
+    branch->m_size.store(whole * chunkSize, std::memory_order_release);
+    for (auto number = whole * chunkSize + 1; number <= last.value; ++number) {
+        branch->record(EventId(number), (*this)[EventId(number)]);
+    }
+    return branch;
+}
+
+} // namespace lightcone::trace

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "engine/core/ids.h"
+#include "engine/describe/text.h"
+#include "engine/node/card.h"
+#include "engine/trace/event.h"
+#include "engine/trace/sink.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace lightcone::trace {
+
+/// What a trace is of: enough to show it in a build that does not know its protocol.
+struct About
+{
+    node::Card card; ///< of a file, as far as the file says
+    std::vector<node::Member> members;
+    std::vector<std::string> clients; ///< names of clients 1, 2, …
+    describe::Value parameters;
+    std::uint64_t seed = 0;
+    std::string scenario; ///< the text that replays it; empty for live runs
+    std::string origin; ///< "simulated", "live", "branch of …", a file's name
+
+    [[nodiscard]] std::string nameOf(NodeId) const;
+    [[nodiscard]] describe::NodeNames names() const; ///< refers to this object
+};
+
+/// An append-only record of what happened. One thread appends; any thread may read what size() has published, without
+/// a lock, while it goes on. Full chunks are immutable and shared between branches.
+class Trace final : public Sink
+{
+public:
+    explicit Trace(About about);
+
+    [[nodiscard]] const About& about() const { return m_about; }
+
+    /// Events that can be read: 1 … size().
+    [[nodiscard]] std::uint64_t size() const { return m_size.load(std::memory_order_acquire); }
+
+    /// 1 ≤ id ≤ size().
+    [[nodiscard]] const Event& operator[](EventId id) const
+    {
+        const auto index = id.value - 1;
+        return m_chunks[index / chunkSize].load(std::memory_order_acquire)->events[index % chunkSize];
+    }
+
+    void record(EventId id, Event event) override;
+
+    /// A trace of its own that begins with the first `last` events of this one.
+    [[nodiscard]] std::shared_ptr<Trace> fork(EventId last, std::string origin) const;
+
+    static constexpr std::uint64_t chunkSize = 4096;
+    static constexpr std::uint64_t mostChunks = 1 << 16;
+    static constexpr std::uint64_t mostEvents = chunkSize * mostChunks;
+
+private:
+    struct Chunk
+    {
+        std::array<Event, chunkSize> events;
+    };
+
+    About m_about;
+    std::atomic<std::uint64_t> m_size { 0 };
+    std::vector<std::atomic<Chunk*>> m_chunks;
+    mutable std::mutex m_ownersMutex;
+    std::vector<std::shared_ptr<Chunk>> m_owners;
+};
+
+using TracePtr = std::shared_ptr<const Trace>;
+
+} // namespace lightcone::trace

@@ -9,7 +9,8 @@ namespace lightcone {
 /// Ends the program with a message on stderr. Assertions stay on in every build.
 [[noreturn]] void checkFailed(std::string_view what, const boost::source_location& where);
 
-/// States what the programmer knows to be true. Never for what a person, a file or a socket can get wrong.
+/// States what the programmer knows to be true. Never for what a person, a file or a socket can get
+/// wrong.
 inline void check(bool holds, std::string_view what = "a condition of the program",
                   const boost::source_location& where = BOOST_CURRENT_LOCATION)
 {

@@ -35,7 +35,7 @@ public:
     void zigzag(std::int64_t value)
     {
         const auto bits = static_cast<std::uint64_t>(value);
-        varint((bits << 1) ^ (value < 0 ? ~std::uint64_t { 0 } : 0));
+        varint((bits << 1) ^ (value < 0 ? ~std::uint64_t{0} : 0));
     }
 
     void fixed32(std::uint32_t value) { fixed(value); }
@@ -61,8 +61,8 @@ private:
     Bytes* m_out;
 };
 
-/// Reads what ByteWriter wrote, or what somebody hostile did: after the first thing that does not fit
-/// every read gives zero and ok() is false.
+/// Reads what ByteWriter wrote, or what somebody hostile did: after the first thing that does not
+/// fit every read gives zero and ok() is false.
 class ByteReader
 {
 public:
@@ -132,7 +132,8 @@ public:
         return raw(size);
     }
 
-    /// A count of things of which each takes at least one byte: more than the bytes left cannot be true.
+    /// A count of things of which each takes at least one byte: more than the bytes left cannot be
+    /// true.
     std::size_t count(std::size_t leastBytesEach = 1)
     {
         const auto value = varint();

@@ -7,9 +7,10 @@
 
 namespace lightcone {
 
-/// A stream of chance that is the same on every machine for the same seed (xoshiro256**, Blackman and
-/// Vigna 2018). The distributions are our own, from integer and basic IEEE operations only, because
-/// those of <random> and libm differ between libraries. A copy continues exactly as the original.
+/// A stream of chance that is the same on every machine for the same seed (xoshiro256**, Blackman
+/// and Vigna 2018). The distributions are our own, from integer and basic IEEE operations only,
+/// because those of <random> and libm differ between libraries. A copy continues exactly as the
+/// original.
 class Dice
 {
 public:
@@ -47,7 +48,7 @@ public:
     [[nodiscard]] const std::array<std::uint64_t, 4>& state() const { return m_state; }
 
 private:
-    std::array<std::uint64_t, 4> m_state {};
+    std::array<std::uint64_t, 4> m_state{};
     std::uint64_t m_seed = 0;
 };
 

@@ -14,7 +14,7 @@ namespace lightcone {
 struct Error
 {
     std::string message;
-    std::string file {};
+    std::string file{};
     std::size_t line = 0;
     std::size_t column = 0;
 
@@ -25,14 +25,15 @@ struct Error
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&)
+[[noreturn]] inline void throw_exception_from_error(const Error& error,
+                                                    const boost::source_location&)
 {
     throw std::runtime_error(error.text());
 }
 
 inline Error fail(std::string message, std::size_t line = 0, std::size_t column = 0)
 {
-    return Error { std::move(message), {}, line, column };
+    return Error{std::move(message), {}, line, column};
 }
 
 } // namespace lightcone

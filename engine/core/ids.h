@@ -13,7 +13,7 @@ struct Id
 {
     using Number = Rep;
 
-    Rep value {};
+    Rep value{};
 
     constexpr Id() = default;
     constexpr explicit Id(Rep number)
@@ -28,7 +28,8 @@ struct Id
 /// A member of a cluster (1, 2, …) or a client of it (from firstClient on).
 using NodeId = Id<struct NodeTag, std::uint32_t>;
 
-/// An event's place in its trace, from 1. Events are numbered in the order in which they were recorded.
+/// An event's place in its trace, from 1. Events are numbered in the order in which they were
+/// recorded.
 using EventId = Id<struct EventTag, std::uint64_t>;
 
 constexpr std::uint32_t firstClient = 0x10000;
@@ -43,11 +44,11 @@ constexpr bool isClient(NodeId node)
     return node.value >= firstClient;
 }
 
-/// One operation of one client: retries of it carry the same id, so that a protocol can answer twice
-/// and execute once (Raft dissertation §6.3).
+/// One operation of one client: retries of it carry the same id, so that a protocol can answer
+/// twice and execute once (Raft dissertation §6.3).
 struct RequestId
 {
-    NodeId client {};
+    NodeId client{};
     std::uint32_t sequence = 0;
 
     constexpr explicit operator bool() const { return static_cast<bool>(client); }
@@ -61,6 +62,6 @@ struct std::hash<lightcone::Id<Tag, Rep>>
 {
     std::size_t operator()(lightcone::Id<Tag, Rep> id) const noexcept
     {
-        return std::hash<Rep> {}(id.value);
+        return std::hash<Rep>{}(id.value);
     }
 };

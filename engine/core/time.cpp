@@ -13,11 +13,11 @@ struct Unit
     std::int64_t nanoseconds;
 };
 
-constexpr std::array units {
-    Unit { "s", 1'000'000'000 },
-    Unit { "ms", 1'000'000 },
-    Unit { "us", 1'000 },
-    Unit { "ns", 1 },
+constexpr std::array units{
+    Unit{"s", 1'000'000'000},
+    Unit{"ms", 1'000'000},
+    Unit{"us", 1'000},
+    Unit{"ns", 1},
 };
 
 /// The number of units, exact, without trailing zeros.
@@ -42,7 +42,8 @@ std::uint64_t magnitude(Duration duration)
     return count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
 }
 
-/// Times are read at a glance: three digits behind the point, exact ones stay in files and tooltips.
+/// Times are read at a glance: three digits behind the point, exact ones stay in files and
+/// tooltips.
 std::uint64_t roundedTo(std::uint64_t count, std::uint64_t grain)
 {
     return grain <= 1 ? count : (count + grain / 2) / grain * grain;
@@ -61,7 +62,8 @@ std::string toText(Duration duration)
         const auto size = static_cast<std::uint64_t>(unit.nanoseconds);
         const auto shown = roundedTo(count, size / 1000);
         if (shown >= size) {
-            return sign + decimal(shown, size) + " " + (unit.name == "us" ? "µs" : std::string(unit.name));
+            return sign + decimal(shown, size) + " "
+                + (unit.name == "us" ? "µs" : std::string(unit.name));
         }
     }
     return sign + std::to_string(count) + " ns";
@@ -120,13 +122,15 @@ Result<Duration> parseDuration(std::string_view text)
     std::uint64_t whole = 0;
     const auto point = number.find('.');
     const auto wholeText = number.substr(0, point);
-    const auto fraction = point == std::string_view::npos ? std::string_view {} : number.substr(point + 1);
+    const auto fraction =
+        point == std::string_view::npos ? std::string_view{} : number.substr(point + 1);
     if (fraction.find('.') != std::string_view::npos || (wholeText.empty() && fraction.empty())) {
         return wrong();
     }
     if (!wholeText.empty()) {
-        const auto [last, error] = std::from_chars(wholeText.data(), wholeText.data() + wholeText.size(), whole);
-        if (error != std::errc {} || whole > static_cast<std::uint64_t>(INT64_MAX / size) - 1) {
+        const auto [last, error] =
+            std::from_chars(wholeText.data(), wholeText.data() + wholeText.size(), whole);
+        if (error != std::errc{} || whole > static_cast<std::uint64_t>(INT64_MAX / size) - 1) {
             return fail("the duration '" + shown + "' is too long: the most is about 292 years");
         }
     }

@@ -11,7 +11,8 @@ namespace lightcone {
 
 using Duration = std::chrono::nanoseconds;
 
-/// The time of a run: nanoseconds since its start. It has no now(): whoever runs things says what time it is.
+/// The time of a run: nanoseconds since its start. It has no now(): whoever runs things says what
+/// time it is.
 struct Timeline
 {
     using rep = std::int64_t;
@@ -23,14 +24,17 @@ struct Timeline
 
 using Instant = Timeline::time_point;
 
-/// "412 ms", "437.02 ms", "1.5 s", "20 µs": at most six significant digits after the unit was chosen, exact where possible.
+/// "412 ms", "437.02 ms", "1.5 s", "20 µs": at most six significant digits after the unit was
+/// chosen, exact where possible.
 std::string toText(Duration);
 std::string toText(Instant);
 
-/// The same as a scenario writes it, without a space and never rounded: "412ms", "437020us", "1.5s".
+/// The same as a scenario writes it, without a space and never rounded: "412ms", "437020us",
+/// "1.5s".
 std::string toScenarioText(Duration);
 
-/// Reads "20ms", "1.5 s", "300us", "µs", "7ns", "2m". Fails on a missing or unknown unit and on overflow.
+/// Reads "20ms", "1.5 s", "300us", "µs", "7ns", "2m". Fails on a missing or unknown unit and on
+/// overflow.
 Result<Duration> parseDuration(std::string_view);
 
 } // namespace lightcone

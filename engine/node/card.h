@@ -52,7 +52,8 @@ struct RoleCard
     std::string text;
 };
 
-/// What a protocol says of itself: data only, all that a view, a help text or a file needs to present it.
+/// What a protocol says of itself: data only, all that a view, a help text or a file needs to
+/// present it.
 struct Card
 {
     std::string id; ///< "raft": its folder's name
@@ -79,7 +80,8 @@ struct Member
 {
     NodeId id;
     std::string name; ///< "n1", "balancer"
-    std::string role; ///< the part it plays from the start, where roles are given: "coordinator"; else empty
+    std::string role; ///< the part it plays from the start, where roles are given: "coordinator";
+                      ///< else empty
     std::uint32_t tier = 0; ///< its column under Layout::Tiers
     bool takesRequests = true; ///< whether clients may ask it
     bool spare = false; ///< stands by, not started until somebody starts it

@@ -13,15 +13,16 @@
 
 namespace lightcone::node {
 
-/// When and with what chance a step happens: now on this node's own, possibly skewed, clock, and its dice.
+/// When and with what chance a step happens: now on this node's own, possibly skewed, clock, and
+/// its dice.
 struct Moment
 {
     Instant now;
     Dice& dice;
 };
 
-/// A timer of one node: its kind is the protocol's enumerator; about tells timers of one kind apart (a
-/// transaction, a slot), 0 where there is only one. Arming an armed timer moves it.
+/// A timer of one node: its kind is the protocol's enumerator; about tells timers of one kind apart
+/// (a transaction, a slot), 0 where there is only one. Arming an armed timer moves it.
 struct TimerId
 {
     std::uint16_t kind = 0;
@@ -29,12 +30,14 @@ struct TimerId
     friend constexpr auto operator<=>(const TimerId&, const TimerId&) = default;
 };
 
-/// Whether what the step sends waits for the write: a Lazy one goes to disk with the next Forced one or when the
-/// disk is idle, and may be lost in a crash (Mohan, Lindsay, Obermarck 1986: forced and non-forced log writes).
+/// Whether what the step sends waits for the write: a Lazy one goes to disk with the next Forced
+/// one or when the disk is idle, and may be lost in a crash (Mohan, Lindsay, Obermarck 1986: forced
+/// and non-forced log writes).
 enum class Sync : std::uint8_t { Forced, Lazy };
 BOOST_DESCRIBE_ENUM(Sync, Forced, Lazy)
 
-/// How an operation ended for its client. Unknown: nobody answered in time; it may still happen, or never.
+/// How an operation ended for its client. Unknown: nobody answered in time; it may still happen, or
+/// never.
 enum class Answer : std::uint8_t { Done, Refused, Redirected, Unknown };
 BOOST_DESCRIBE_ENUM(Answer, Done, Refused, Redirected, Unknown)
 
@@ -76,8 +79,9 @@ struct Note
 
 using Effect = std::variant<Send, Arm, Disarm, Write, Reply, Note>;
 
-/// What a step did, as data, in order. A driver performs it after the step returned; nothing re-enters a protocol.
-/// The durability rule: sends and replies leave only when every forced write up to and including this step's is on disk.
+/// What a step did, as data, in order. A driver performs it after the step returned; nothing
+/// re-enters a protocol. The durability rule: sends and replies leave only when every forced write
+/// up to and including this step's is on disk.
 using Effects = std::vector<Effect>;
 
 /// Bodies of the replies that every protocol shares.

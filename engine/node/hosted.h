@@ -32,27 +32,31 @@ struct Seat
 /// - Durable: what survives a crash, with void apply(const Write&); a described value;
 /// - the class itself is described: every member that is state, private ones too;
 /// - a constructor P(Seat<P>), the handlers below, and static functions:
-///   Card card() (texts; the shapes, defaults and timers are filled in), Result<std::vector<Member>> members(const Parameters&),
+///   Card card() (texts; the shapes, defaults and timers are filled in),
+///   Result<std::vector<Member>> members(const Parameters&),
 ///   std::vector<std::unique_ptr<Invariant>> invariants(const SetupPtr&).
 template <class P>
-concept ProtocolClass = std::copy_constructible<P> && std::constructible_from<P, Seat<P>>
-    && requires(P p, const Moment& moment, NodeId from, const typename P::Durable& durable, typename P::Durable& disk,
-                const typename P::Message& message, const typename P::Request& request,
-                const typename P::Write& write, const typename P::Parameters& parameters, Out<P>& out) {
-           p.onStart(moment, durable, out);
-           p.onMessage(moment, from, message, out);
-           p.onRequest(moment, RequestId {}, request, out);
-           disk.apply(write);
-           {
-               P::card()
-           } -> std::same_as<Card>;
-           {
-               P::members(parameters)
-           } -> std::same_as<Result<std::vector<Member>>>;
-           {
-               P::invariants(SetupPtr {})
-           } -> std::same_as<std::vector<std::unique_ptr<Invariant>>>;
-       };
+concept ProtocolClass =
+    std::copy_constructible<P> && std::constructible_from<P, Seat<P>> && requires(
+        P p, const Moment& moment, NodeId from, const typename P::Durable& durable,
+        typename P::Durable& disk, const typename P::Message& message,
+        const typename P::Request& request, const typename P::Write& write,
+        const typename P::Parameters& parameters, Out<P>& out)
+{
+    p.onStart(moment, durable, out);
+    p.onMessage(moment, from, message, out);
+    p.onRequest(moment, RequestId{}, request, out);
+    disk.apply(write);
+    {
+        P::card()
+        } -> std::same_as<Card>;
+    {
+        P::members(parameters)
+        } -> std::same_as<Result<std::vector<Member>>>;
+    {
+        P::invariants(SetupPtr{})
+        } -> std::same_as<std::vector<std::unique_ptr<Invariant>>>;
+};
 
 template <class P>
 class HostedDisk final : public Disk
@@ -67,8 +71,14 @@ public:
     }
 
     [[nodiscard]] const Durable& durable() const { return m_durable; }
-    [[nodiscard]] std::unique_ptr<Disk> clone() const override { return std::make_unique<HostedDisk>(m_durable); }
-    void apply(const Payload& write) override { m_durable.apply(payloadAs<typename P::Write>(write)); }
+    [[nodiscard]] std::unique_ptr<Disk> clone() const override
+    {
+        return std::make_unique<HostedDisk>(m_durable);
+    }
+    void apply(const Payload& write) override
+    {
+        m_durable.apply(payloadAs<typename P::Write>(write));
+    }
     [[nodiscard]] describe::Value describe() const override { return describe::toValue(m_durable); }
     void encode(Bytes& out) const override
     {
@@ -78,7 +88,7 @@ public:
     [[nodiscard]] const void* typeKey() const override { return typeKeyOf<Durable>(); }
 
 private:
-    Durable m_durable {};
+    Durable m_durable{};
 };
 
 template <class P>
@@ -91,7 +101,10 @@ public:
     }
 
     [[nodiscard]] const P& machine() const { return m_machine; }
-    [[nodiscard]] std::unique_ptr<Node> clone() const override { return std::make_unique<HostedNode>(m_machine); }
+    [[nodiscard]] std::unique_ptr<Node> clone() const override
+    {
+        return std::make_unique<HostedNode>(m_machine);
+    }
 
     void onStart(const Moment& moment, const Disk& disk, Effects& effects) override
     {
@@ -100,7 +113,8 @@ public:
         m_machine.onStart(moment, static_cast<const HostedDisk<P>&>(disk).durable(), out);
     }
 
-    void onMessage(const Moment& moment, NodeId from, const Payload& message, Effects& effects) override
+    void onMessage(const Moment& moment, NodeId from, const Payload& message,
+                   Effects& effects) override
     {
         Out<P> out(effects);
         m_machine.onMessage(moment, from, payloadAs<typename P::Message>(message), out);
@@ -118,7 +132,8 @@ public:
         }
     }
 
-    void onRequest(const Moment& moment, RequestId id, const Payload& request, Effects& effects) override
+    void onRequest(const Moment& moment, RequestId id, const Payload& request,
+                   Effects& effects) override
     {
         Out<P> out(effects);
         m_machine.onRequest(moment, id, payloadAs<typename P::Request>(request), out);
@@ -194,30 +209,33 @@ Card completeCard()
     for (const auto& timer : describe::shapeOf<typename P::Timer>()->enumerators) {
         card.timers.push_back(timer.name);
     }
-    const auto defaults = describe::toValue(typename P::Parameters {});
+    const auto defaults = describe::toValue(typename P::Parameters{});
     for (auto& parameter : card.parameters) {
         const auto* byDefault = defaults.find(parameter.name);
         check(byDefault != nullptr, "a parameter's card names a member of Parameters");
         parameter.byDefault = *byDefault;
     }
     check(card.parameters.size() == defaults.children().size(), "every parameter has a card");
-    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, typename P::Request>>([&](auto type) {
-        using Alternative = typename decltype(type)::type;
-        const auto name = describe::enumeratorName(describe::typeName<Alternative>());
-        for (auto& request : card.requests) {
-            if (request.name == name) {
-                request.byDefault = describe::toValue(Alternative {});
+    boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, typename P::Request>>(
+        [&](auto type) {
+            using Alternative = typename decltype(type)::type;
+            const auto name = describe::enumeratorName(describe::typeName<Alternative>());
+            for (auto& request : card.requests) {
+                if (request.name == name) {
+                    request.byDefault = describe::toValue(Alternative{});
+                }
             }
-        }
-    });
+        });
     for (const auto& request : card.requests) {
         check(request.byDefault.exists(), "a request's card names an alternative of Request");
     }
-    check(card.requests.size() == std::variant_size_v<typename P::Request>, "every request has a card");
+    check(card.requests.size() == std::variant_size_v<typename P::Request>,
+          "every request has a card");
     return card;
 }
 
-/// The Protocol of a class P: what engine/protocols/<name>/protocol.cpp returns from its protocol().
+/// The Protocol of a class P: what engine/protocols/<name>/protocol.cpp returns from its
+/// protocol().
 template <ProtocolClass P>
 class Hosted final : public Protocol
 {
@@ -248,27 +266,32 @@ public:
 
     [[nodiscard]] std::unique_ptr<Node> makeNode(NodeId self, const SetupPtr& setup) const override
     {
-        return std::make_unique<HostedNode<P>>(P(Seat<P> { self, setup }));
+        return std::make_unique<HostedNode<P>>(P(Seat<P>{self, setup}));
     }
 
-    [[nodiscard]] std::unique_ptr<Disk> makeDisk() const override { return std::make_unique<HostedDisk<P>>(); }
+    [[nodiscard]] std::unique_ptr<Disk> makeDisk() const override
+    {
+        return std::make_unique<HostedDisk<P>>();
+    }
 
-    [[nodiscard]] std::vector<std::unique_ptr<Invariant>> invariants(const SetupPtr& setup) const override
+    [[nodiscard]] std::vector<std::unique_ptr<Invariant>>
+    invariants(const SetupPtr& setup) const override
     {
         return P::invariants(setup);
     }
 
-    [[nodiscard]] Result<std::unique_ptr<Node>> restoreNode(NodeId self, const SetupPtr& setup,
-                                                            const describe::Value& state) const override
+    [[nodiscard]] Result<std::unique_ptr<Node>>
+    restoreNode(NodeId self, const SetupPtr& setup, const describe::Value& state) const override
     {
-        P machine(Seat<P> { self, setup });
+        P machine(Seat<P>{self, setup});
         if (auto misfit = describe::detail::assign(state, machine)) {
             return misfit->error();
         }
         return std::unique_ptr<Node>(std::make_unique<HostedNode<P>>(std::move(machine)));
     }
 
-    [[nodiscard]] Result<std::unique_ptr<Disk>> restoreDisk(const describe::Value& value) const override
+    [[nodiscard]] Result<std::unique_ptr<Disk>>
+    restoreDisk(const describe::Value& value) const override
     {
         auto durable = describe::fromValue<typename P::Durable>(value);
         if (!durable) {
@@ -277,7 +300,8 @@ public:
         return std::unique_ptr<Disk>(std::make_unique<HostedDisk<P>>(std::move(*durable)));
     }
 
-    [[nodiscard]] Result<PayloadPtr> payload(PayloadRole role, const describe::Value& value) const override
+    [[nodiscard]] Result<PayloadPtr> payload(PayloadRole role,
+                                             const describe::Value& value) const override
     {
         return withType(role, [&](auto type) -> Result<PayloadPtr> {
             auto typed = describe::fromValue<typename decltype(type)::type>(value);
@@ -298,10 +322,14 @@ private:
     static Result<PayloadPtr> withType(PayloadRole role, Function function)
     {
         switch (role) {
-        case PayloadRole::Message: return function(std::type_identity<typename P::Message> {});
-        case PayloadRole::Request: return function(std::type_identity<typename P::Request> {});
-        case PayloadRole::Reply: return function(std::type_identity<typename P::Reply> {});
-        case PayloadRole::Write: return function(std::type_identity<typename P::Write> {});
+        case PayloadRole::Message:
+            return function(std::type_identity<typename P::Message>{});
+        case PayloadRole::Request:
+            return function(std::type_identity<typename P::Request>{});
+        case PayloadRole::Reply:
+            return function(std::type_identity<typename P::Reply>{});
+        case PayloadRole::Write:
+            return function(std::type_identity<typename P::Write>{});
         }
         checkFailed("a known payload role", BOOST_CURRENT_LOCATION);
     }

@@ -15,7 +15,8 @@ struct Sight
 {
     NodeId id;
     bool up = false; ///< started and not crashed; a paused node is up
-    const Node* node = nullptr; ///< its state, of a crashed node the last one; nullptr if it never started
+    const Node* node =
+        nullptr; ///< its state, of a crashed node the last one; nullptr if it never started
     const Disk* disk = nullptr; ///< what is durable
 };
 
@@ -23,15 +24,16 @@ struct Sight
 struct Observation
 {
     EventId event; ///< the step's event
-    Instant at {};
-    NodeId node {}; ///< who made the step
-    bool restarted = false; ///< the step was a start, after which state may have gone back to what is durable
+    Instant at{};
+    NodeId node{}; ///< who made the step
+    bool restarted =
+        false; ///< the step was a start, after which state may have gone back to what is durable
     const Effects* effects = nullptr; ///< what the step did
-    std::span<const Sight> nodes {}; ///< all members, in the plan's order
+    std::span<const Sight> nodes{}; ///< all members, in the plan's order
 };
 
-/// Something that always holds. It is shown every step in order and may remember, so that it can judge transitions as
-/// well as states; a copy goes on on its own.
+/// Something that always holds. It is shown every step in order and may remember, so that it can
+/// judge transitions as well as states; a copy goes on on its own.
 class Invariant
 {
 public:

@@ -9,7 +9,8 @@
 
 namespace lightcone::node {
 
-/// What a node's disk holds: the fold of its protocol's writes. A driver keeps one that is as far as the disk really is.
+/// What a node's disk holds: the fold of its protocol's writes. A driver keeps one that is as far
+/// as the disk really is.
 class Disk
 {
 public:
@@ -29,8 +30,9 @@ protected:
     Disk(Disk&&) = default;
 };
 
-/// A protocol's state machine on one node, as a driver (the simulator, the live host) sees it. It has no thread,
-/// socket, clock, file or global: the same state, moment and stimulus give the same state and the same effects.
+/// A protocol's state machine on one node, as a driver (the simulator, the live host) sees it. It
+/// has no thread, socket, clock, file or global: the same state, moment and stimulus give the same
+/// state and the same effects.
 class Node
 {
 public:

@@ -3,13 +3,13 @@
 #include "engine/node/effects.h"
 
 #include <fmt/format.h>
-
 #include <string>
 #include <utility>
 
 namespace lightcone::node {
 
-/// How the handlers of protocol P say what is to be done. Keeps the order in which things were said.
+/// How the handlers of protocol P say what is to be done. Keeps the order in which things were
+/// said.
 template <class P>
 class Out
 {
@@ -21,7 +21,7 @@ public:
 
     void send(NodeId to, typename P::Message message)
     {
-        m_effects->emplace_back(Send { to, makePayload(std::move(message)) });
+        m_effects->emplace_back(Send{to, makePayload(std::move(message))});
     }
 
     /// One message, shared by all its receivers.
@@ -30,46 +30,48 @@ public:
     {
         const auto payload = makePayload(std::move(message));
         for (const NodeId to : nodes) {
-            m_effects->emplace_back(Send { to, payload });
+            m_effects->emplace_back(Send{to, payload});
         }
     }
 
     void arm(typename P::Timer timer, Duration after, std::uint64_t about = 0)
     {
-        m_effects->emplace_back(Arm { { timerKind(timer), about }, after });
+        m_effects->emplace_back(Arm{{timerKind(timer), about}, after});
     }
 
     void disarm(typename P::Timer timer, std::uint64_t about = 0)
     {
-        m_effects->emplace_back(Disarm { { timerKind(timer), about } });
+        m_effects->emplace_back(Disarm{{timerKind(timer), about}});
     }
 
     void write(typename P::Write record, Sync sync = Sync::Forced)
     {
-        m_effects->emplace_back(Write { makePayload(std::move(record)), sync });
+        m_effects->emplace_back(Write{makePayload(std::move(record)), sync});
     }
 
     void reply(RequestId request, typename P::Reply body)
     {
-        m_effects->emplace_back(Reply { request, Answer::Done, makePayload(std::move(body)) });
+        m_effects->emplace_back(Reply{request, Answer::Done, makePayload(std::move(body))});
     }
 
-    /// Ask that node instead; NodeId{} when nobody is known to be better, then the client tries another.
+    /// Ask that node instead; NodeId{} when nobody is known to be better, then the client tries
+    /// another.
     void redirect(RequestId request, NodeId to)
     {
-        m_effects->emplace_back(Reply { request, Answer::Redirected, makePayload(Redirect { to }) });
+        m_effects->emplace_back(Reply{request, Answer::Redirected, makePayload(Redirect{to})});
     }
 
     /// It did not and will not happen.
     void refuse(RequestId request, std::string reason)
     {
-        m_effects->emplace_back(Reply { request, Answer::Refused, makePayload(Refusal { std::move(reason) }) });
+        m_effects->emplace_back(
+            Reply{request, Answer::Refused, makePayload(Refusal{std::move(reason)})});
     }
 
     template <class... Args>
     void note(fmt::format_string<Args...> format, Args&&... args)
     {
-        m_effects->emplace_back(Note { fmt::format(format, std::forward<Args>(args)...) });
+        m_effects->emplace_back(Note{fmt::format(format, std::forward<Args>(args)...)});
     }
 
 private:

@@ -18,7 +18,8 @@ public:
     [[nodiscard]] std::uint16_t tag() const override { return m_tag; }
     [[nodiscard]] std::string_view name() const override
     {
-        return m_shape->kind == describe::ShapeKind::Variant ? m_shape->fields[m_tag].name : m_shape->name;
+        return m_shape->kind == describe::ShapeKind::Variant ? m_shape->fields[m_tag].name
+                                                             : m_shape->name;
     }
     [[nodiscard]] describe::Value describe() const override
     {

@@ -15,8 +15,9 @@
 
 namespace lightcone::node {
 
-/// Something that travels or is kept: a message, a request, a reply, a write, a note. It stays its own C++ type
-/// from maker to taker and is described only when somebody looks. Immutable, shared, safe to read on any thread.
+/// Something that travels or is kept: a message, a request, a reply, a write, a note. It stays its
+/// own C++ type from maker to taker and is described only when somebody looks. Immutable, shared,
+/// safe to read on any thread.
 class Payload
 {
 public:
@@ -27,7 +28,8 @@ public:
 
     [[nodiscard]] virtual const describe::ShapePtr& shape() const = 0;
 
-    /// What kind it is, as people say it: the held alternative's name of a variant ("AppendEntries"), else the type's.
+    /// What kind it is, as people say it: the held alternative's name of a variant
+    /// ("AppendEntries"), else the type's.
     [[nodiscard]] virtual std::string_view name() const = 0;
 
     /// The held alternative's place in its variant; 0 for other types.
@@ -51,7 +53,7 @@ private:
         }
     }
 
-    mutable std::atomic<std::uint32_t> m_references { 0 };
+    mutable std::atomic<std::uint32_t> m_references{0};
 };
 
 using PayloadPtr = boost::intrusive_ptr<const Payload>;
@@ -73,7 +75,10 @@ public:
     }
 
     [[nodiscard]] const T& value() const { return m_value; }
-    [[nodiscard]] const describe::ShapePtr& shape() const override { return describe::shapeOf<T>(); }
+    [[nodiscard]] const describe::ShapePtr& shape() const override
+    {
+        return describe::shapeOf<T>();
+    }
     [[nodiscard]] std::uint16_t tag() const override
     {
         if constexpr (describe::AnyVariant<T>) {
@@ -125,8 +130,9 @@ const T& payloadAs(const Payload& payload)
     return *value;
 }
 
-/// A payload known only by shape and bytes: from a file or from a peer whose protocol this build does not know.
-/// The bytes have been decoded once when it was made, so that describing them cannot fail.
+/// A payload known only by shape and bytes: from a file or from a peer whose protocol this build
+/// does not know. The bytes have been decoded once when it was made, so that describing them cannot
+/// fail.
 Result<PayloadPtr> recordedPayload(const describe::ShapePtr&, Bytes);
 
 } // namespace lightcone::node

@@ -32,8 +32,8 @@ using SetupPtr = std::shared_ptr<const Setup>;
 
 enum class PayloadRole : std::uint8_t { Message, Request, Reply, Write };
 
-/// A protocol as the rest of the house sees it. Made by hosting a class with node::Hosted; there is one object per
-/// protocol, without state.
+/// A protocol as the rest of the house sees it. Made by hosting a class with node::Hosted; there is
+/// one object per protocol, without state.
 class Protocol
 {
 public:
@@ -44,22 +44,26 @@ public:
 
     [[nodiscard]] virtual const Card& card() const = 0;
 
-    /// Checks a complete record of parameters and names the members. An error says which parameter and what was expected.
+    /// Checks a complete record of parameters and names the members. An error says which parameter
+    /// and what was expected.
     [[nodiscard]] virtual Result<SetupPtr> setup(const describe::Value& parameters) const = 0;
 
     [[nodiscard]] virtual std::unique_ptr<Node> makeNode(NodeId self, const SetupPtr&) const = 0;
     [[nodiscard]] virtual std::unique_ptr<Disk> makeDisk() const = 0;
-    [[nodiscard]] virtual std::vector<std::unique_ptr<Invariant>> invariants(const SetupPtr&) const = 0;
+    [[nodiscard]] virtual std::vector<std::unique_ptr<Invariant>>
+    invariants(const SetupPtr&) const = 0;
 
     /// A node that goes on from a described state (a live node's, say).
-    [[nodiscard]] virtual Result<std::unique_ptr<Node>> restoreNode(NodeId self, const SetupPtr&,
-                                                                    const describe::Value& state) const = 0;
-    [[nodiscard]] virtual Result<std::unique_ptr<Disk>> restoreDisk(const describe::Value&) const = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<Node>>
+    restoreNode(NodeId self, const SetupPtr&, const describe::Value& state) const = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<Disk>>
+    restoreDisk(const describe::Value&) const = 0;
 
     /// The typed payload of a described one (a person's request, a file's message).
     [[nodiscard]] virtual Result<PayloadPtr> payload(PayloadRole, const describe::Value&) const = 0;
 
-    /// The typed payload of bytes that this same build of the protocol wrote; bytes of others come as values.
+    /// The typed payload of bytes that this same build of the protocol wrote; bytes of others come
+    /// as values.
     [[nodiscard]] virtual Result<PayloadPtr> payload(PayloadRole, BytesView) const = 0;
 };
 

@@ -10,22 +10,28 @@
 
 namespace lightcone::trace {
 
-/// What happened. The comment says who cause, peer, detail and payload are, where they are anything.
+/// What happened. The comment says who cause, peer, detail and payload are, where they are
+/// anything.
 enum class Kind : std::uint8_t {
     Start, ///< a node booted for the first time
     Crash, ///< detail: CrashReason
     Restart, ///< a crashed node booted from its disk
     Pause,
     Resume,
-    Send, ///< node → peer; cause: the step that sent; detail: Channel. Its number is the message's name
-    Deliver, ///< node ← peer; cause: the Send or Duplicate; detail: Channel. A step, unless the receiver is a client
-    Drop, ///< a message dies; node: where it came from; peer: where it was going; cause: its Send; detail: DropReason
-    Duplicate, ///< a second copy of a message came to be; cause: its Send. Its number is the copy's name
+    Send, ///< node → peer; cause: the step that sent; detail: Channel. Its number is the message's
+          ///< name
+    Deliver, ///< node ← peer; cause: the Send or Duplicate; detail: Channel. A step, unless the
+             ///< receiver is a client
+    Drop, ///< a message dies; node: where it came from; peer: where it was going; cause: its Send;
+          ///< detail: DropReason
+    Duplicate, ///< a second copy of a message came to be; cause: its Send. Its number is the copy's
+               ///< name
     Timer, ///< a timer ran out; cause: the step that armed it; tag: its kind; payload: none. A step
     Write, ///< handed to the disk; cause: the step; detail: node::Sync
     Sync, ///< everything written so far is durable; cause: the last Write that it covers
     Request, ///< a client (node) begins an operation on peer; payload: the request
-    Reply, ///< a client's (node) operation ended; cause: its Request; peer: who answered; detail: node::Answer
+    Reply, ///< a client's (node) operation ended; cause: its Request; peer: who answered; detail:
+           ///< node::Answer
     Note, ///< a node says why; payload: node::Text
     Cut, ///< link node → peer no longer carries; detail: Direction
     Heal, ///< link node → peer carries again; detail: Direction
@@ -33,15 +39,18 @@ enum class Kind : std::uint8_t {
     Link, ///< a link's latency, loss, … changed; payload: the new model
     Clock, ///< a node's clock was skewed or drifts; payload: the new clock
     Disk, ///< a disk became slow, full, forgetful or healthy; payload: the new state
-    Act, ///< somebody intervened; payload: node::Text, the line of a scenario. Its consequences have it as cause
+    Act, ///< somebody intervened; payload: node::Text, the line of a scenario. Its consequences
+         ///< have it as cause
     Say, ///< narration; payload: node::Text
     Ask, ///< a prediction is asked for; payload: node::Text
     Expect, ///< an expectation was judged; detail: 1 held, 0 did not; payload: node::Text
-    Violation, ///< an invariant was broken by cause; tag: the invariant's place on the card; payload: node::Text, how
+    Violation, ///< an invariant was broken by cause; tag: the invariant's place on the card;
+               ///< payload: node::Text, how
     Gap, ///< events of node were lost and are not here; payload: node::Text
 };
-BOOST_DESCRIBE_ENUM(Kind, Start, Crash, Restart, Pause, Resume, Send, Deliver, Drop, Duplicate, Timer, Write, Sync,
-                    Request, Reply, Note, Cut, Heal, Rule, Link, Clock, Disk, Act, Say, Ask, Expect, Violation, Gap)
+BOOST_DESCRIBE_ENUM(Kind, Start, Crash, Restart, Pause, Resume, Send, Deliver, Drop, Duplicate,
+                    Timer, Write, Sync, Request, Reply, Note, Cut, Heal, Rule, Link, Clock, Disk,
+                    Act, Say, Ask, Expect, Violation, Gap)
 
 /// Which conversation a packet belongs to.
 enum class Channel : std::uint8_t {
@@ -63,19 +72,20 @@ BOOST_DESCRIBE_ENUM(Direction, Both, OneWay)
 /// One thing that happened. Its number is its place in the trace, from 1.
 struct Event
 {
-    EventId cause {};
-    Instant at {}; ///< the run's time, never a node's own clock
-    NodeId node {}; ///< where it happened; none for narration and the like
-    NodeId peer {};
+    EventId cause{};
+    Instant at{}; ///< the run's time, never a node's own clock
+    NodeId node{}; ///< where it happened; none for narration and the like
+    NodeId peer{};
     Kind kind = Kind::Note;
     std::uint8_t detail = 0;
     std::uint16_t tag = 0; ///< the payload's alternative, or the timer's kind
-    RequestId request {}; ///< the client's operation that it belongs to, where it is known
-    node::PayloadPtr payload {};
+    RequestId request{}; ///< the client's operation that it belongs to, where it is known
+    node::PayloadPtr payload{};
 };
 static_assert(sizeof(Event) <= 64);
 
-/// Whether the event is the start of a step: a state machine ran, and what it then did has this event as its cause.
+/// Whether the event is the start of a step: a state machine ran, and what it then did has this
+/// event as its cause.
 constexpr bool isStep(const Event& event)
 {
     return event.kind == Kind::Start || event.kind == Kind::Restart || event.kind == Kind::Timer

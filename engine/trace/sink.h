@@ -4,7 +4,8 @@
 
 namespace lightcone::trace {
 
-/// Where whoever makes events puts them. Numbers go up by one; the maker counts, so that a run can go unrecorded.
+/// Where whoever makes events puts them. Numbers go up by one; the maker counts, so that a run can
+/// go unrecorded.
 class Sink
 {
 public:

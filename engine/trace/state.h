@@ -18,22 +18,23 @@ struct ArmedTimer
 {
     std::string name; ///< as the card says: "election"
     std::uint64_t about = 0;
-    Instant armed {};
-    Instant due {};
-    EventId cause {}; ///< the step that armed it
+    Instant armed{};
+    Instant due{};
+    EventId cause{}; ///< the step that armed it
 };
 
 struct NodeState
 {
     NodeId id;
     Life life = Life::NotStarted;
-    describe::Value state {}; ///< the protocol's; of a crashed node its last; nothing before the start
-    std::vector<ArmedTimer> timers {};
-    EventId lastStep {}; ///< the newest step of this node at that event
+    describe::Value
+        state{}; ///< the protocol's; of a crashed node its last; nothing before the start
+    std::vector<ArmedTimer> timers{};
+    EventId lastStep{}; ///< the newest step of this node at that event
     std::uint64_t unsyncedWrites = 0;
-    Duration clockOffset {}; ///< its clock minus the run's time
+    Duration clockOffset{}; ///< its clock minus the run's time
     double clockRate = 1.0;
-    std::string disk {}; ///< empty when healthy, else "slow ×10", "full", "forgetful"
+    std::string disk{}; ///< empty when healthy, else "slow ×10", "full", "forgetful"
 };
 
 /// A message under way.
@@ -43,10 +44,10 @@ struct Flight
     NodeId from;
     NodeId to;
     Channel channel = Channel::Message;
-    node::PayloadPtr payload {};
-    RequestId request {};
-    Instant sent {};
-    Instant due {}; ///< when it will arrive as things stand
+    node::PayloadPtr payload{};
+    RequestId request{};
+    Instant sent{};
+    Instant due{}; ///< when it will arrive as things stand
     bool held = false; ///< by a rule, until it is released
 };
 
@@ -55,18 +56,18 @@ struct LinkState
     NodeId from;
     NodeId to;
     bool cut = false;
-    std::string model {}; ///< empty when as the plan says, else "latency 50ms", "loss 20%"
+    std::string model{}; ///< empty when as the plan says, else "latency 50ms", "loss 20%"
 };
 
 /// All that is to be known of a cluster right after one event.
 struct ClusterState
 {
-    EventId event {};
-    Instant now {};
-    std::vector<NodeState> nodes {}; ///< members in the plan's order, then clients
-    std::vector<Flight> flights {}; ///< by due time, then number
-    std::vector<LinkState> links {}; ///< only those that are cut or not as planned
-    std::vector<std::string> rules {}; ///< as a scenario writes them
+    EventId event{};
+    Instant now{};
+    std::vector<NodeState> nodes{}; ///< members in the plan's order, then clients
+    std::vector<Flight> flights{}; ///< by due time, then number
+    std::vector<LinkState> links{}; ///< only those that are cut or not as planned
+    std::vector<std::string> rules{}; ///< as a scenario writes them
 
     [[nodiscard]] const NodeState* node(NodeId id) const
     {

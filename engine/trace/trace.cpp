@@ -4,14 +4,14 @@
 
 #include <optional>
 
-
 namespace lightcone::trace {
 
 std::string About::nameOf(NodeId id) const
 {
     if (isClient(id)) {
         const auto number = id.value - firstClient;
-        return number >= 1 && number <= clients.size() ? clients[number - 1] : "c" + std::to_string(number);
+        return number >= 1 && number <= clients.size() ? clients[number - 1]
+                                                       : "c" + std::to_string(number);
     }
     for (const auto& member : members) {
         if (member.id == id) {
@@ -36,7 +36,7 @@ describe::NodeNames About::names() const
         }
         return std::nullopt;
     };
-    return { [this](NodeId id) { return nameOf(id); }, find };
+    return {[this](NodeId id) { return nameOf(id); }, find};
 }
 
 Trace::Trace(About about)

@@ -31,8 +31,9 @@ struct About
     [[nodiscard]] describe::NodeNames names() const; ///< refers to this object
 };
 
-/// An append-only record of what happened. One thread appends; any thread may read what size() has published, without
-/// a lock, while it goes on. Full chunks are immutable and shared between branches.
+/// An append-only record of what happened. One thread appends; any thread may read what size() has
+/// published, without a lock, while it goes on. Full chunks are immutable and shared between
+/// branches.
 class Trace final : public Sink
 {
 public:
@@ -47,7 +48,9 @@ public:
     [[nodiscard]] const Event& operator[](EventId id) const
     {
         const auto index = id.value - 1;
-        return m_chunks[index / chunkSize].load(std::memory_order_acquire)->events[index % chunkSize];
+        return m_chunks[index / chunkSize]
+            .load(std::memory_order_acquire)
+            ->events[index % chunkSize];
     }
 
     void record(EventId id, Event event) override;
@@ -66,7 +69,7 @@ private:
     };
 
     About m_about;
-    std::atomic<std::uint64_t> m_size { 0 };
+    std::atomic<std::uint64_t> m_size{0};
     std::vector<std::atomic<Chunk*>> m_chunks;
     mutable std::mutex m_ownersMutex;
     std::vector<std::shared_ptr<Chunk>> m_owners;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <optional>
 
 namespace lightcone {
 
@@ -47,6 +48,28 @@ std::uint64_t magnitude(Duration duration)
 std::uint64_t roundedTo(std::uint64_t count, std::uint64_t grain)
 {
     return grain <= 1 ? count : (count + grain / 2) / grain * grain;
+}
+
+/// Whole and fraction apart, in integers, so that what is written is what is meant. What is finer
+/// than a nanosecond is dropped; nothing where it does not fit into 64 bits.
+std::optional<std::uint64_t> nanosecondsIn(std::string_view wholeText, std::string_view fraction,
+                                           std::uint64_t size)
+{
+    std::uint64_t whole = 0;
+    if (!wholeText.empty()) {
+        const auto* end = wholeText.data() + wholeText.size();
+        if (std::from_chars(wholeText.data(), end, whole).ec != std::errc{}
+            || whole > UINT64_MAX / size - 1) {
+            return std::nullopt;
+        }
+    }
+    auto count = whole * size;
+    auto place = size;
+    for (const char digit : fraction) {
+        place /= 10;
+        count += static_cast<std::uint64_t>(digit - '0') * place;
+    }
+    return count;
 }
 
 } // namespace
@@ -118,8 +141,6 @@ Result<Duration> parseDuration(std::string_view text)
     if (size == 0) {
         return wrong();
     }
-    // Whole and fraction apart, in integers, so that what is written is what is meant.
-    std::uint64_t whole = 0;
     const auto point = number.find('.');
     const auto wholeText = number.substr(0, point);
     const auto fraction =
@@ -127,20 +148,12 @@ Result<Duration> parseDuration(std::string_view text)
     if (fraction.find('.') != std::string_view::npos || (wholeText.empty() && fraction.empty())) {
         return wrong();
     }
-    if (!wholeText.empty()) {
-        const auto [last, error] =
-            std::from_chars(wholeText.data(), wholeText.data() + wholeText.size(), whole);
-        if (error != std::errc{} || whole > static_cast<std::uint64_t>(INT64_MAX / size) - 1) {
-            return fail("the duration '" + shown + "' is too long: the most is about 292 years");
-        }
+    const auto most = static_cast<std::uint64_t>(INT64_MAX) + (negative ? 1 : 0);
+    const auto count = nanosecondsIn(wholeText, fraction, static_cast<std::uint64_t>(size));
+    if (!count || *count > most) {
+        return fail("the duration '" + shown + "' is too long: the most is about 292 years");
     }
-    std::int64_t count = static_cast<std::int64_t>(whole) * size;
-    std::int64_t place = size;
-    for (const char digit : fraction) {
-        place /= 10;
-        count += (digit - '0') * place;
-    }
-    return Duration(negative ? -count : count);
+    return Duration(static_cast<std::int64_t>(negative ? 0 - *count : *count));
 }
 
 } // namespace lightcone

@@ -22,11 +22,12 @@
 #include <variant>
 #include <vector>
 
-/// A type lists its members once, with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_CLASS; from that list come its
-/// shape, described value, bytes and hash. A member m_term is described as "term", an enumerator PreCandidate as
-/// "preCandidate". What can be described: bool, integers, double, std::string, Duration, Instant, Id<>,
-/// RequestId, described enums and classes, std::optional, std::shared_ptr<const T>, std::pair, std::variant, and any list, set or
-/// map container of the standard library or Boost.Container.
+/// A type lists its members once, with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_CLASS; from that
+/// list come its shape, described value, bytes and hash. A member m_term is described as "term", an
+/// enumerator PreCandidate as "preCandidate". What can be described: bool, integers, double,
+/// std::string, Duration, Instant, Id<>, RequestId, described enums and classes, std::optional,
+/// std::shared_ptr<const T>, std::pair, std::variant, and any list, set or map container of the
+/// standard library or Boost.Container.
 namespace lightcone::describe {
 
 template <class T>
@@ -90,26 +91,44 @@ template <class T>
 concept AnyText = std::same_as<T, std::string>;
 
 template <class T>
-concept AnyMap = requires { typename T::mapped_type; } && !DescribedClass<T>;
+concept AnyMap = requires
+{
+    typename T::mapped_type;
+}
+&&!DescribedClass<T>;
 
 template <class T>
-concept AnySet = requires { typename T::key_type; } && !AnyMap<T> && !DescribedClass<T>;
+concept AnySet = requires
+{
+    typename T::key_type;
+}
+&&!AnyMap<T> && !DescribedClass<T>;
 
 template <class T>
-concept AnyList = !AnyText<T> && !AnyMap<T> && !AnySet<T> && !DescribedClass<T> && requires(T list) {
+concept AnyList = !AnyText<T> && !AnyMap<T> && !AnySet<T> && !DescribedClass<T> && requires(T list)
+{
     typename T::value_type;
     list.push_back(std::declval<typename T::value_type>());
     list.size();
 };
 
 template <class T>
-concept HasFacets = requires { facets(Tag<T> {}); };
+concept HasFacets = requires
+{
+    facets(Tag<T>{});
+};
 
 template <class T>
-concept HasTones = requires { tones(Tag<T> {}); };
+concept HasTones = requires
+{
+    tones(Tag<T>{});
+};
 
 template <class T>
-concept HasTone = requires { tone(Tag<T> {}); };
+concept HasTone = requires
+{
+    tone(Tag<T>{});
+};
 
 template <class T>
 const ShapePtr& shapeOf();
@@ -120,7 +139,7 @@ template <class T>
 Facet facetOf([[maybe_unused]] std::string_view field)
 {
     if constexpr (HasFacets<T>) {
-        for (const auto& row : facets(Tag<T> {})) {
+        for (const auto& row : facets(Tag<T>{})) {
             if (row.field == field) {
                 return row.facet;
             }
@@ -133,7 +152,7 @@ template <class T>
 Tone toneOf([[maybe_unused]] std::string_view enumerator)
 {
     if constexpr (HasTones<T>) {
-        for (const auto& row : tones(Tag<T> {})) {
+        for (const auto& row : tones(Tag<T>{})) {
             if (row.enumerator == enumerator) {
                 return row.tone;
             }
@@ -149,7 +168,7 @@ ShapePtr makeEnumShape()
     shape->kind = ShapeKind::Enum;
     shape->name = typeName<T>();
     boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto row) {
-        shape->enumerators.push_back({ enumeratorName(row.name), toneOf<T>(row.name) });
+        shape->enumerators.push_back({enumeratorName(row.name), toneOf<T>(row.name)});
     });
     return shape;
 }
@@ -161,13 +180,13 @@ ShapePtr makeRecordShape()
     shape->kind = ShapeKind::Record;
     shape->name = typeName<T>();
     if constexpr (HasTone<T>) {
-        shape->tone = tone(Tag<T> {});
+        shape->tone = tone(Tag<T>{});
     }
     boost::mp11::mp_for_each<Members<T>>([&](auto row) {
         using Member = std::remove_cvref_t<decltype(std::declval<T&>().*row.pointer)>;
         auto name = memberName(row.name);
         const auto facet = facetOf<T>(name);
-        shape->fields.push_back({ std::move(name), shapeOf<Member>(), facet });
+        shape->fields.push_back({std::move(name), shapeOf<Member>(), facet});
     });
     return shape;
 }
@@ -179,7 +198,7 @@ ShapePtr makeVariantShape()
     shape->kind = ShapeKind::Variant;
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, T>>([&](auto type) {
         using Alternative = typename decltype(type)::type;
-        shape->fields.push_back({ typeName<Alternative>(), shapeOf<Alternative>(), Facet::None });
+        shape->fields.push_back({typeName<Alternative>(), shapeOf<Alternative>(), Facet::None});
     });
     return shape;
 }
@@ -206,8 +225,8 @@ ShapePtr makePairShape()
     auto shape = std::make_shared<Shape>();
     shape->kind = ShapeKind::Record;
     shape->name = "Pair";
-    shape->fields.push_back({ "first", shapeOf<typename T::first_type>(), Facet::None });
-    shape->fields.push_back({ "second", shapeOf<typename T::second_type>(), Facet::None });
+    shape->fields.push_back({"first", shapeOf<typename T::first_type>(), Facet::None});
+    shape->fields.push_back({"second", shapeOf<typename T::second_type>(), Facet::None});
     return shape;
 }
 
@@ -247,7 +266,8 @@ ShapePtr makeShape()
     } else if constexpr (AnySet<T>) {
         return makeContainerShape<T>(ShapeKind::Set);
     } else {
-        static_assert(AnyList<T>, "this type is not described: list its members with BOOST_DESCRIBE_STRUCT");
+        static_assert(AnyList<T>,
+                      "this type is not described: list its members with BOOST_DESCRIBE_STRUCT");
         return makeContainerShape<T>(ShapeKind::List);
     }
 }
@@ -353,13 +373,16 @@ Value toValue(const T& value)
         return Value::unsignedInteger(shape, indexOf(value));
     } else if constexpr (AnyVariant<T>) {
         return std::visit(
-            [&](const auto& held) { return Value::alternative(shape, value.index(), toValue(held)); }, value);
+            [&](const auto& held) {
+                return Value::alternative(shape, value.index(), toValue(held));
+            },
+            value);
     } else if constexpr (AnyOptional<T>) {
         return value ? Value::some(shape, toValue(*value)) : Value::none(shape);
     } else {
         Value::List children;
         if constexpr (AnyPair<T>) {
-            children = { toValue(value.first), toValue(value.second) };
+            children = {toValue(value.first), toValue(value.second)};
         } else if constexpr (DescribedClass<T>) {
             boost::mp11::mp_for_each<Members<T>>(
                 [&](auto row) { children.push_back(toValue(value.*row.pointer)); });
@@ -378,7 +401,8 @@ Value toValue(const T& value)
     }
 }
 
-/// One field of a described class by its described name, without describing the rest; nothing where there is none.
+/// One field of a described class by its described name, without describing the rest; nothing where
+/// there is none.
 template <DescribedClass T>
 Value fieldToValue(const T& value, std::string_view name)
 {
@@ -453,12 +477,12 @@ Bytes toBytes(const T& value)
     return out;
 }
 
-/// Reads what encode() of the same type wrote. Whatever the bytes are, it ends, bounded by their size;
-/// reader.ok() says whether they fitted.
+/// Reads what encode() of the same type wrote. Whatever the bytes are, it ends, bounded by their
+/// size; reader.ok() says whether they fitted.
 template <class T>
 T decode(ByteReader& reader)
 {
-    T out {};
+    T out{};
     const auto number = [&](std::uint64_t value, std::uint64_t most) {
         if (value > most) {
             reader.fail();
@@ -501,10 +525,11 @@ T decode(ByteReader& reader)
     } else if constexpr (AnyVariant<T>) {
         const auto index = number(reader.varint(), std::variant_size_v<T> - 1);
         if (reader.ok()) {
-            boost::mp11::mp_with_index<std::variant_size_v<T>>(static_cast<std::size_t>(index), [&](auto place) {
-                using Alternative = std::variant_alternative_t<decltype(place)::value, T>;
-                out.template emplace<decltype(place)::value>(decode<Alternative>(reader));
-            });
+            boost::mp11::mp_with_index<std::variant_size_v<T>>(
+                static_cast<std::size_t>(index), [&](auto place) {
+                    using Alternative = std::variant_alternative_t<decltype(place)::value, T>;
+                    out.template emplace<decltype(place)::value>(decode<Alternative>(reader));
+                });
         }
     } else if constexpr (AnyOptional<T>) {
         if (number(reader.byte(), 1) == 1 && reader.ok()) {
@@ -561,7 +586,7 @@ public:
     }
     [[nodiscard]] Error error() const
     {
-        return fail((m_path.empty() ? std::string {} : m_path + ": ") + "expected " + m_expected);
+        return fail((m_path.empty() ? std::string{} : m_path + ": ") + "expected " + m_expected);
     }
 
 private:
@@ -585,10 +610,11 @@ std::optional<Misfit> assignNumber(const Value& value, T& out)
         const bool fits = value.kind() == ShapeKind::Int ? std::in_range<T>(value.asInt())
                                                          : std::in_range<T>(value.asUInt());
         if (!whole || !fits) {
-            return Misfit("a whole number from " + std::to_string(std::numeric_limits<T>::min()) + " to "
-                          + std::to_string(std::numeric_limits<T>::max()));
+            return Misfit("a whole number from " + std::to_string(std::numeric_limits<T>::min())
+                          + " to " + std::to_string(std::numeric_limits<T>::max()));
         }
-        out = value.kind() == ShapeKind::Int ? static_cast<T>(value.asInt()) : static_cast<T>(value.asUInt());
+        out = value.kind() == ShapeKind::Int ? static_cast<T>(value.asInt())
+                                             : static_cast<T>(value.asUInt());
     }
     return std::nullopt;
 }
@@ -619,11 +645,12 @@ std::optional<Misfit> assignVariant(const Value& value, T& out)
     if (value.kind() != ShapeKind::Variant || value.children().empty()) {
         return Misfit("one of several kinds");
     }
-    std::optional<Misfit> misfit = Misfit("a known kind, found '" + std::string(value.name()) + "'");
+    std::optional<Misfit> misfit =
+        Misfit("a known kind, found '" + std::string(value.name()) + "'");
     boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<T>>>([&](auto place) {
         using Alternative = std::variant_alternative_t<decltype(place)::value, T>;
         if (typeName<Alternative>() == value.name()) {
-            Alternative held {};
+            Alternative held{};
             misfit = assign(value.children().front(), held);
             out.template emplace<decltype(place)::value>(std::move(held));
         }
@@ -640,8 +667,8 @@ std::optional<Misfit> assignContainer(const Value& value, T& out)
             return Misfit("a map");
         }
         for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
-            typename T::key_type key {};
-            typename T::mapped_type mapped {};
+            typename T::key_type key{};
+            typename T::mapped_type mapped{};
             if (auto misfit = assign(children[i], key)) {
                 return misfit;
             }
@@ -655,7 +682,7 @@ std::optional<Misfit> assignContainer(const Value& value, T& out)
             return Misfit("a list");
         }
         for (std::size_t i = 0; i < children.size(); ++i) {
-            typename T::value_type element {};
+            typename T::value_type element{};
             if (auto misfit = assign(children[i], element)) {
                 return misfit->in(std::to_string(i));
             }
@@ -673,7 +700,8 @@ std::optional<Misfit> assign(const Value& value, T& out)
     }
     if constexpr (std::same_as<T, bool>) {
         out = value.asBool();
-        return value.kind() == ShapeKind::Bool ? std::nullopt : std::optional(Misfit("true or false"));
+        return value.kind() == ShapeKind::Bool ? std::nullopt
+                                               : std::optional(Misfit("true or false"));
     } else if constexpr (std::same_as<T, NodeId>) {
         out = value.asNode();
         return value.kind() == ShapeKind::Node ? std::nullopt : std::optional(Misfit("a node"));
@@ -686,13 +714,16 @@ std::optional<Misfit> assign(const Value& value, T& out)
         return value.kind() == ShapeKind::Text ? std::nullopt : std::optional(Misfit("a text"));
     } else if constexpr (std::same_as<T, Duration>) {
         out = value.asDuration();
-        return value.kind() == ShapeKind::Duration ? std::nullopt : std::optional(Misfit("a duration"));
+        return value.kind() == ShapeKind::Duration ? std::nullopt
+                                                   : std::optional(Misfit("a duration"));
     } else if constexpr (std::same_as<T, Instant>) {
         out = value.asInstant();
-        return value.kind() == ShapeKind::Instant ? std::nullopt : std::optional(Misfit("an instant"));
+        return value.kind() == ShapeKind::Instant ? std::nullopt
+                                                  : std::optional(Misfit("an instant"));
     } else if constexpr (std::same_as<T, RequestId>) {
         out = value.asRequest();
-        return value.kind() == ShapeKind::Request ? std::nullopt : std::optional(Misfit("a request's id"));
+        return value.kind() == ShapeKind::Request ? std::nullopt
+                                                  : std::optional(Misfit("a request's id"));
     } else if constexpr (DescribedEnum<T>) {
         std::optional<T> found;
         boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto row) {
@@ -700,7 +731,7 @@ std::optional<Misfit> assign(const Value& value, T& out)
                 found = row.value;
             }
         });
-        out = found.value_or(T {});
+        out = found.value_or(T{});
         return found ? std::nullopt : std::optional(Misfit("a " + typeName<T>()));
     } else if constexpr (AnyVariant<T>) {
         return assignVariant(value, out);
@@ -712,7 +743,7 @@ std::optional<Misfit> assign(const Value& value, T& out)
             out = {};
             return std::nullopt;
         }
-        Held<T> held {};
+        Held<T> held{};
         auto misfit = assign(value.children().front(), held);
         assignHeld(out, std::move(held));
         return misfit;
@@ -731,12 +762,13 @@ std::optional<Misfit> assign(const Value& value, T& out)
 
 } // namespace detail
 
-/// The typed value of a described one, fields and alternatives matched by name. A field that the value does not
-/// have keeps its default, one that the type does not have is passed over. The error names the path.
+/// The typed value of a described one, fields and alternatives matched by name. A field that the
+/// value does not have keeps its default, one that the type does not have is passed over. The error
+/// names the path.
 template <class T>
 Result<T> fromValue(const Value& value)
 {
-    T out {};
+    T out{};
     if (auto misfit = detail::assign(value, out)) {
         return misfit->error();
     }

@@ -33,14 +33,16 @@ enum class Tone : std::uint8_t { Neutral, Calm, Strong, Busy, Good, Bad };
 std::string_view toText(Facet);
 std::string_view toText(Tone);
 
-/// One row of the table beside a described struct: constexpr auto facets(Tag<Vote>) returns an array of these.
+/// One row of the table beside a described struct: constexpr auto facets(Tag<Vote>) returns an
+/// array of these.
 struct FieldFacet
 {
     std::string_view field;
     Facet facet;
 };
 
-/// One row of the table beside a described enum: constexpr auto tones(Tag<Role>) returns an array of these.
+/// One row of the table beside a described enum: constexpr auto tones(Tag<Role>) returns an array
+/// of these.
 struct EnumeratorTone
 {
     std::string_view enumerator;

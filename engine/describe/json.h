@@ -7,8 +7,9 @@
 
 namespace lightcone::describe {
 
-/// Records become objects, variants an object with "type" first, maps objects by the text of their key, enums,
-/// nodes and requests strings, durations and instants nanoseconds, empty optionals null.
+/// Records become objects, variants an object with "type" first, maps objects by the text of their
+/// key, enums, nodes and requests strings, durations and instants nanoseconds, empty optionals
+/// null.
 boost::json::value toJson(const Value&, const NodeNames& = plainNames());
 
 /// Facets, names and kinds of a shape, for tools that read our JSON.

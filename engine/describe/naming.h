@@ -37,7 +37,8 @@ inline std::string enumeratorName(std::string_view identifier)
 template <class T>
 std::string typeName()
 {
-    std::string_view text = __PRETTY_FUNCTION__; // "… typeName() [with T = a::b::Name; …]" or "[T = a::b::Name]"
+    std::string_view text =
+        __PRETTY_FUNCTION__; // "… typeName() [with T = a::b::Name; …]" or "[T = a::b::Name]"
     const auto begin = text.find("T = ") + 4;
     const auto end = text.find_first_of(";]", begin);
     text = text.substr(begin, end - begin);

@@ -14,7 +14,8 @@ constexpr auto lastKind = static_cast<std::uint8_t>(ShapeKind::Variant);
 constexpr auto lastFacet = static_cast<std::uint8_t>(Facet::Detail);
 constexpr auto lastTone = static_cast<std::uint8_t>(Tone::Bad);
 
-/// From the children's fingerprints, so that a table of shared shapes costs its size and not its unfolding.
+/// From the children's fingerprints, so that a table of shared shapes costs its size and not its
+/// unfolding.
 template <class PrintOf>
 std::uint64_t combine(const Shape& shape, PrintOf printOf)
 {
@@ -129,7 +130,8 @@ Bytes ShapeTable::encode() const
     Bytes out;
     ByteWriter writer(out);
     const auto numberOf = [this](const ShapePtr& shape) {
-        const auto known = std::find(m_fingerprints.begin(), m_fingerprints.end(), fingerprint(*shape));
+        const auto known =
+            std::find(m_fingerprints.begin(), m_fingerprints.end(), fingerprint(*shape));
         return static_cast<std::uint64_t>(known - m_fingerprints.begin());
     };
     writer.varint(m_shapes.size());

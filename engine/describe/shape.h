@@ -53,12 +53,12 @@ struct EnumeratorShape
 struct Shape
 {
     ShapeKind kind = ShapeKind::Bool;
-    std::string name {}; ///< of records and enums; empty for others
+    std::string name{}; ///< of records and enums; empty for others
     Tone tone = Tone::Neutral; ///< of a record, for messages: constexpr Tone tone(Tag<RequestVote>)
-    std::vector<FieldShape> fields {}; ///< of records; alternatives of variants
-    std::vector<EnumeratorShape> enumerators {};
-    ShapePtr of {}; ///< element of Optional, List, Set; mapped type of Map
-    ShapePtr key {}; ///< of Map
+    std::vector<FieldShape> fields{}; ///< of records; alternatives of variants
+    std::vector<EnumeratorShape> enumerators{};
+    ShapePtr of{}; ///< element of Optional, List, Set; mapped type of Map
+    ShapePtr key{}; ///< of Map
 
     [[nodiscard]] std::optional<std::size_t> fieldIndex(std::string_view field) const;
 

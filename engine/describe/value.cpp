@@ -2,7 +2,9 @@
 
 #include "engine/core/check.h"
 #include "engine/describe/text.h"
+#include "engine/describe/words.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
@@ -90,7 +92,7 @@ Value Value::some(ShapePtr shape, Value value)
 {
     Value result;
     result.m_shape = std::move(shape);
-    result.m_data = List { std::move(value) };
+    result.m_data = List{std::move(value)};
     return result;
 }
 
@@ -155,7 +157,7 @@ NodeId Value::asNode() const
 RequestId Value::asRequest() const
 {
     const auto* value = std::get_if<RequestId>(&m_data);
-    return value != nullptr ? *value : RequestId {};
+    return value != nullptr ? *value : RequestId{};
 }
 
 Instant Value::asInstant() const
@@ -179,11 +181,13 @@ std::string_view Value::name() const
         return index < m_shape->enumerators.size() ? m_shape->enumerators[index].name
                                                    : std::string_view("unknown");
     }
-    case ShapeKind::Record: return m_shape->name;
+    case ShapeKind::Record:
+        return m_shape->name;
     case ShapeKind::Variant:
         return m_alternative < m_shape->fields.size() ? m_shape->fields[m_alternative].name
-                                                      : std::string_view {};
-    default: return {};
+                                                      : std::string_view{};
+    default:
+        return {};
     }
 }
 
@@ -214,7 +218,8 @@ std::size_t Value::alternativeIndex() const
 const Value& Value::held() const
 {
     const Value* value = this;
-    while (value->m_shape && (value->kind() == ShapeKind::Optional || value->kind() == ShapeKind::Variant)
+    while (value->m_shape
+           && (value->kind() == ShapeKind::Optional || value->kind() == ShapeKind::Variant)
            && !value->children().empty()) {
         value = &value->children().front();
     }
@@ -235,7 +240,8 @@ const Value* Value::find(std::string_view step) const
     }
     case ShapeKind::Map:
         for (std::size_t i = 0; i + 1 < children.size(); i += 2) {
-            if (toText(children[i]) == step) {
+            const bool isText = children[i].exists() && children[i].kind() == ShapeKind::Text;
+            if (isText ? children[i].asText() == step : toText(children[i]) == step) {
                 return &children[i + 1];
             }
         }
@@ -244,10 +250,11 @@ const Value* Value::find(std::string_view step) const
     case ShapeKind::Set: {
         std::size_t index = 0;
         const auto [last, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-        const bool whole = error == std::errc {} && last == step.data() + step.size();
+        const bool whole = error == std::errc{} && last == step.data() + step.size();
         return whole && index < children.size() ? &children[index] : nullptr;
     }
-    default: return nullptr;
+    default:
+        return nullptr;
     }
 }
 
@@ -255,9 +262,20 @@ const Value* Value::findPath(std::string_view path) const
 {
     const Value* value = this;
     while (value != nullptr && !path.empty()) {
-        const auto dot = path.find('.');
-        value = value->find(path.substr(0, dot));
-        path = dot == std::string_view::npos ? std::string_view {} : path.substr(dot + 1);
+        std::string step;
+        std::size_t length = 0;
+        if (path.front() == '"') {
+            std::size_t wrongAt = 0;
+            length = readQuoted(path, step, wrongAt);
+            if (length == 0 || (length < path.size() && path[length] != '.')) {
+                return nullptr;
+            }
+        } else {
+            length = std::min(path.find('.'), path.size());
+            step = path.substr(0, length);
+        }
+        value = value->find(step);
+        path.remove_prefix(std::min(length + 1, path.size()));
     }
     return value;
 }
@@ -277,7 +295,8 @@ bool operator==(const Value& a, const Value& b)
     if (!a.m_shape || !b.m_shape) {
         return !a.m_shape && !b.m_shape;
     }
-    return a.m_shape->kind == b.m_shape->kind && a.m_alternative == b.m_alternative && a.m_data == b.m_data;
+    return a.m_shape->kind == b.m_shape->kind && a.m_alternative == b.m_alternative
+        && a.m_data == b.m_data;
 }
 
 void encode(const Value& value, Bytes& out)
@@ -285,25 +304,44 @@ void encode(const Value& value, Bytes& out)
     ByteWriter writer(out);
     const auto& children = value.children();
     switch (value.kind()) {
-    case ShapeKind::Bool: writer.byte(value.asBool() ? 1 : 0); return;
+    case ShapeKind::Bool:
+        writer.byte(value.asBool() ? 1 : 0);
+        return;
     case ShapeKind::Int:
     case ShapeKind::Duration:
-    case ShapeKind::Instant: writer.zigzag(value.asInt()); return;
+    case ShapeKind::Instant:
+        writer.zigzag(value.asInt());
+        return;
     case ShapeKind::UInt:
     case ShapeKind::Node:
-    case ShapeKind::Enum: writer.varint(value.asUInt()); return;
-    case ShapeKind::Real: writer.fixed64(std::bit_cast<std::uint64_t>(value.asReal())); return;
-    case ShapeKind::Text: writer.text(value.asText()); return;
+    case ShapeKind::Enum:
+        writer.varint(value.asUInt());
+        return;
+    case ShapeKind::Real:
+        writer.fixed64(std::bit_cast<std::uint64_t>(value.asReal()));
+        return;
+    case ShapeKind::Text:
+        writer.text(value.asText());
+        return;
     case ShapeKind::Request:
         writer.varint(value.asRequest().client.value);
         writer.varint(value.asRequest().sequence);
         return;
-    case ShapeKind::Optional: writer.byte(children.empty() ? 0 : 1); break;
+    case ShapeKind::Optional:
+        writer.byte(children.empty() ? 0 : 1);
+        break;
     case ShapeKind::List:
-    case ShapeKind::Set: writer.varint(children.size()); break;
-    case ShapeKind::Map: writer.varint(children.size() / 2); break;
-    case ShapeKind::Record: break;
-    case ShapeKind::Variant: writer.varint(value.alternativeIndex()); break;
+    case ShapeKind::Set:
+        writer.varint(children.size());
+        break;
+    case ShapeKind::Map:
+        writer.varint(children.size() / 2);
+        break;
+    case ShapeKind::Record:
+        break;
+    case ShapeKind::Variant:
+        writer.varint(value.alternativeIndex());
+        break;
     }
     for (const auto& child : children) {
         encode(child, out);
@@ -323,7 +361,8 @@ Value decodeCompound(const ShapePtr& shape, ByteReader& reader, unsigned depth)
         if (flag > 1) {
             reader.fail();
         }
-        return flag == 1 ? Value::some(shape, decodeAt(shape->of, reader, depth)) : Value::none(shape);
+        return flag == 1 ? Value::some(shape, decodeAt(shape->of, reader, depth))
+                         : Value::none(shape);
     }
     case ShapeKind::List:
     case ShapeKind::Set:
@@ -343,7 +382,8 @@ Value decodeCompound(const ShapePtr& shape, ByteReader& reader, unsigned depth)
             reader.fail();
             return Value::none(shape);
         }
-        return Value::alternative(shape, index, decodeAt(shape->fields[index].shape, reader, depth));
+        return Value::alternative(shape, index,
+                                  decodeAt(shape->fields[index].shape, reader, depth));
     }
     default:
         for (const auto& field : shape->fields) {
@@ -372,8 +412,10 @@ Value decodeAt(const ShapePtr& shape, ByteReader& reader, unsigned depth)
     }
     case ShapeKind::Int:
     case ShapeKind::Duration:
-    case ShapeKind::Instant: return Value::integer(shape, reader.zigzag());
-    case ShapeKind::UInt: return Value::unsignedInteger(shape, reader.varint());
+    case ShapeKind::Instant:
+        return Value::integer(shape, reader.zigzag());
+    case ShapeKind::UInt:
+        return Value::unsignedInteger(shape, reader.varint());
     case ShapeKind::Node: {
         const auto node = reader.varint();
         if (node > UINT32_MAX) {
@@ -388,18 +430,22 @@ Value decodeAt(const ShapePtr& shape, ByteReader& reader, unsigned depth)
         }
         return Value::unsignedInteger(shape, index);
     }
-    case ShapeKind::Real: return Value::real(shape, std::bit_cast<double>(reader.fixed64()));
-    case ShapeKind::Text: return Value::text(shape, std::string(reader.text()));
+    case ShapeKind::Real:
+        return Value::real(shape, std::bit_cast<double>(reader.fixed64()));
+    case ShapeKind::Text:
+        return Value::text(shape, std::string(reader.text()));
     case ShapeKind::Request: {
         const auto client = reader.varint();
         const auto sequence = reader.varint();
         if (client > UINT32_MAX || sequence > UINT32_MAX) {
             reader.fail();
         }
-        return Value::request(shape,
-                              { NodeId(static_cast<std::uint32_t>(client)), static_cast<std::uint32_t>(sequence) });
+        return Value::request(
+            shape,
+            {NodeId(static_cast<std::uint32_t>(client)), static_cast<std::uint32_t>(sequence)});
     }
-    default: return decodeCompound(shape, reader, depth - 1);
+    default:
+        return decodeCompound(shape, reader, depth - 1);
     }
 }
 
@@ -415,7 +461,8 @@ Result<Value> decodeValue(const ShapePtr& shape, BytesView bytes)
     ByteReader reader(bytes);
     auto value = decodeAt(shape, reader, deepestValue);
     if (!reader.ok() || !reader.atEnd()) {
-        return fail("the bytes do not hold a " + (shape->name.empty() ? std::string("value") : shape->name)
+        return fail("the bytes do not hold a "
+                    + (shape->name.empty() ? std::string("value") : shape->name)
                     + ": damaged at byte " + std::to_string(reader.position()));
     }
     return value;

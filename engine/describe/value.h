@@ -14,7 +14,8 @@
 
 namespace lightcone::describe {
 
-/// A value together with its shape: a typed thing after somebody looked at it. Default is nothing at all.
+/// A value together with its shape: a typed thing after somebody looked at it. Default is nothing
+/// at all.
 class Value
 {
 public:
@@ -30,7 +31,8 @@ public:
     static Value request(ShapePtr, RequestId);
     static Value none(ShapePtr); ///< an empty Optional
     static Value some(ShapePtr, Value); ///< a filled Optional
-    static Value list(ShapePtr, List); ///< List, Set; Map as key, value, key, value, …; Record in field order
+    static Value list(ShapePtr,
+                      List); ///< List, Set; Map as key, value, key, value, …; Record in field order
     static Value alternative(ShapePtr, std::size_t index, Value);
 
     [[nodiscard]] bool exists() const { return m_shape != nullptr; }
@@ -50,8 +52,8 @@ public:
     /// The enumerator's name, the record's or the held alternative's; empty for other kinds.
     [[nodiscard]] std::string_view name() const;
 
-    /// Elements of a List or Set, fields of a Record, keys and values of a Map in turn, what an Optional or
-    /// Variant holds; empty for others.
+    /// Elements of a List or Set, fields of a Record, keys and values of a Map in turn, what an
+    /// Optional or Variant holds; empty for others.
     [[nodiscard]] const List& children() const;
 
     [[nodiscard]] bool isNumber() const;
@@ -61,8 +63,8 @@ public:
     /// Through filled optionals and variants down to what is held.
     [[nodiscard]] const Value& held() const;
 
-    /// A record's field, a map's entry by the text of its key, a list's element by "0"…; looks through
-    /// optionals and variants. nullptr where there is none.
+    /// A record's field, a map's entry by the text of its key, a list's element by "0"…; looks
+    /// through optionals and variants. nullptr where there is none.
     [[nodiscard]] const Value* find(std::string_view step) const;
 
     /// find() for each step between dots: "msg.term", "nextIndex.n3".
@@ -77,7 +79,9 @@ private:
     friend void encode(const Value&, Bytes&);
 
     ShapePtr m_shape;
-    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, RequestId, List> m_data;
+    std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, RequestId,
+                 List>
+        m_data;
     std::size_t m_alternative = 0;
 };
 

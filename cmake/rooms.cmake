@@ -10,7 +10,7 @@ function(lightcone_sources result folder)
     set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# The precompiled header of one side of the house: `engine` or `views`.
+# The precompiled header of one side of the house: engine, views, tests or view_tests.
 function(lightcone_use_pch target side)
     if(LIGHTCONE_PCH AND TARGET lightcone_${side}_pch)
         target_precompile_headers(${target} REUSE_FROM lightcone_${side}_pch)

@@ -320,6 +320,15 @@ private:
         }
     }
 
+    /// A record that says first what came of something is known by that: "found 5", "done".
+    static bool startsWithEnum(const Value& record)
+    {
+        const auto& children = record.children();
+        return !children.empty() && children.front().exists()
+            && children.front().kind() == ShapeKind::Enum
+            && record.shape()->fields.front().facet == Facet::None;
+    }
+
     /// True flags by their name; everything else only where nothing better says what the record is
     /// about.
     [[nodiscard]] std::string rest(const Value& record, bool flagsOnly) const
@@ -349,6 +358,10 @@ private:
         if (isEntry && naming != Naming::Message) {
             return "T" + epoch(*term) + " "
                 + (subject.empty() ? of(*inside, Naming::Command) : subject) + rest(value, true);
+        }
+        if (term == nullptr && subject.empty() && startsWithEnum(value)) {
+            const auto said = rest(value, false);
+            return said.empty() ? said : said.substr(1);
         }
         const bool isCommand = naming == Naming::Command || (term == nullptr && !subject.empty());
         const auto name = value.shape()->name;

@@ -79,6 +79,7 @@ std::shared_ptr<Trace> Trace::fork(EventId last, std::string origin) const
     for (auto number = whole * chunkSize + 1; number <= last.value; ++number) {
         branch->record(EventId(number), (*this)[EventId(number)]);
     }
+    branch->m_lanes.copy(m_lanes, last);
     return branch;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/describe/text.h"
 #include "engine/node/card.h"
 #include "engine/trace/event.h"
+#include "engine/trace/lanes.h"
 #include "engine/trace/sink.h"
 
 #include <array>
@@ -55,6 +56,10 @@ public:
 
     void record(EventId id, Event event) override;
 
+    /// How the nodes' lanes change; filled by whoever records, as it sees their states.
+    [[nodiscard]] const LaneTrack& lanes() const { return m_lanes; }
+    [[nodiscard]] LaneTrack& lanes() { return m_lanes; }
+
     /// A trace of its own that begins with the first `last` events of this one.
     [[nodiscard]] std::shared_ptr<Trace> fork(EventId last, std::string origin) const;
 
@@ -73,6 +78,7 @@ private:
     std::vector<std::atomic<Chunk*>> m_chunks;
     mutable std::mutex m_ownersMutex;
     std::vector<std::shared_ptr<Chunk>> m_owners;
+    LaneTrack m_lanes;
 };
 
 using TracePtr = std::shared_ptr<const Trace>;

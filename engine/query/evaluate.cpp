@@ -427,9 +427,13 @@ Datum evaluate(const Expression& expression, const Place& place)
         return numberDatum(
             static_cast<double>((*place.trace)[place.event].at.time_since_epoch().count()));
     case Operation::And:
-        return truthDatum(isTrue(children[0], place) && isTrue(children[1], place));
+        return truthDatum(
+            std::all_of(children.begin(), children.end(),
+                        [&](const Expression& child) { return isTrue(child, place); }));
     case Operation::Or:
-        return truthDatum(isTrue(children[0], place) || isTrue(children[1], place));
+        return truthDatum(
+            std::any_of(children.begin(), children.end(),
+                        [&](const Expression& child) { return isTrue(child, place); }));
     case Operation::Not:
         return truthDatum(!isTrue(children[0], place));
     case Operation::Plus:

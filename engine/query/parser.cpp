@@ -193,43 +193,53 @@ private:
         return expression;
     }
 
+    static std::vector<Expression> pair(Expression left, Expression right)
+    {
+        std::vector<Expression> both;
+        both.push_back(std::move(left));
+        both.push_back(std::move(right));
+        return both;
+    }
+
+    void descend(std::size_t column)
+    {
+        if (++m_depth > deepest) {
+            stop(column, "the question nests more than 100 deep");
+        }
+    }
+
     /// An expression that is true or false.
     Expression condition()
     {
-        if (++m_depth > deepest) {
-            stop(peek().column, "the question nests more than 100 deep");
-        }
-        auto left = conjunction();
-        while (peek().kind != Token::Kind::End) {
-            const auto column = peek().column;
-            if (!accept("or", "||")) {
-                break;
-            }
-            left = make(Operation::Or, column, Sort::Truth, {std::move(left), conjunction()});
-        }
+        descend(peek().column);
+        auto left = chain(Operation::Or, "or", "||", &Parser::conjunction);
         --m_depth;
         return left;
     }
 
-    Expression conjunction()
+    Expression conjunction() { return chain(Operation::And, "and", "&&", &Parser::negation); }
+
+    /// One operand, or a flat list of them, however long.
+    Expression chain(Operation operation, std::string_view word, std::string_view symbol,
+                     Expression (Parser::*operand)())
     {
-        auto left = negation();
-        while (true) {
-            const auto column = peek().column;
-            if (!accept("and", "&&")) {
-                return left;
-            }
-            left = make(Operation::And, column, Sort::Truth, {std::move(left), negation()});
+        auto first = (this->*operand)();
+        const auto column = peek().column;
+        if (!accept(word, symbol)) {
+            return first;
         }
+        auto all = make(operation, column, Sort::Truth, pair(std::move(first), (this->*operand)()));
+        while (accept(word, symbol)) {
+            all.children.push_back((this->*operand)());
+        }
+        return all;
     }
 
     Expression negation()
     {
         const auto column = peek().column;
         if (accept("not", "!")) {
-            if (++m_depth > deepest) {
-                stop(column, "the question nests more than 100 deep");
-            }
+            descend(column);
             auto denied = negation();
             --m_depth;
             return make(Operation::Not, column, Sort::Truth, {std::move(denied)});
@@ -247,7 +257,7 @@ private:
             stop(where, "'preceded by' asks about events, and here only states can be asked about");
         }
         asksEvents = true;
-        auto both = make(Operation::PrecededBy, where, Sort::Truth, {std::move(left), truth()});
+        auto both = make(Operation::PrecededBy, where, Sort::Truth, pair(std::move(left), truth()));
         both.past = pasts++;
         return both;
     }
@@ -289,7 +299,7 @@ private:
         }
         match(left, right, m_tokens[rightToken], found->operation);
         return make(found->operation, token.column, Sort::Truth,
-                    {std::move(left), std::move(right)});
+                    pair(std::move(left), std::move(right)));
     }
 
     /// A word that fits what the left side can be is that, even where it is also the name of
@@ -406,7 +416,7 @@ private:
             }
             const auto sort = left.sort == Sort::Anything ? right.sort : left.sort;
             const auto operation = token.text == "+" ? Operation::Plus : Operation::Minus;
-            left = make(operation, token.column, sort, {std::move(left), std::move(right)});
+            left = make(operation, token.column, sort, pair(std::move(left), std::move(right)));
         }
         return left;
     }
@@ -436,7 +446,9 @@ private:
         }
         if (isSymbol("-")) {
             ++m_at;
+            descend(token.column);
             auto negative = primary();
+            --m_depth;
             if (negative.sort != Sort::Number && negative.sort != Sort::Time) {
                 stop(token.column, "expected a number after '-'");
             }
@@ -521,9 +533,7 @@ private:
         }
         const bool takesCondition = found->operation == Operation::Count
             || found->operation == Operation::Any || found->operation == Operation::All;
-        if (++m_depth > deepest) {
-            stop(name.column, "the question nests more than 100 deep");
-        }
+        descend(name.column);
         const auto first = m_at;
         auto argument = takesCondition ? condition() : total();
         --m_depth;

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     trace::About about;
     about.card.state = describe::shapeOf<State>();
-    about.members.push_back({NodeId(1), "n1"});
+    about.members.push_back({.id = NodeId(1), .name = "n1", .role = {}});
     trace::ClusterState state;
     state.nodes.resize(1);
     state.nodes[0].id = NodeId(1);

@@ -78,7 +78,10 @@ protected:
         about.card.state = describe::shapeOf<State>();
         about.card.message = describe::shapeOf<Message>();
         for (std::uint32_t i = 1; i <= 3; ++i) {
-            about.members.push_back({NodeId(i), "n" + std::to_string(i)});
+            node::Member member;
+            member.id = NodeId(i);
+            member.name = "n" + std::to_string(i);
+            about.members.push_back(std::move(member));
         }
         about.clients = {"c1"};
     }
@@ -284,7 +287,8 @@ TEST_F(QueryTest, ErrorsPointAtTheColumn)
          "column 1: 'role' is a node's: expected a node before it as in n1.role, or a question "
          "over all as in "
          "count(role …)"},
-        {"n1.term == leader", "column 12: expected a field, an attribute or a node (leader, "},
+        {"n1.term == leader",
+         "column 12: expected a number to compare 'n1.term' with, found 'leader'"},
         {"n1.term == 5ms", "column 12: expected a number to compare 'n1.term' with, found '5ms'"},
         {"n1.role < leader",
          "column 11: 'n1.role' is a word: expected == or != to compare it with"},

@@ -106,10 +106,12 @@ Complaint arrowFromEngine(const Place& from, const Place& to)
 Complaint arrowFromViews(const Place& from, const Place& to, const std::string& target)
 {
     if (to.side == "views") {
-        const bool allowed = from.room == to.room || to.room == "theme" || from.room == "window";
+        static const std::set<std::string> shared{"theme", "cursor", "run"};
+        const bool allowed =
+            from.room == to.room || shared.contains(to.room) || from.room == "window";
         return allowed ? Complaint()
                        : "views/" + from.room + " includes another view, views/" + to.room
-                + ": what two views share goes to views/theme or the session";
+                + ": what two views share goes to views/theme, views/cursor or views/run";
     }
     if (to.side != "engine") {
         return "views stand on nothing above them: no \"" + to.side + "/\"";

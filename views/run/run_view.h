@@ -1,0 +1,105 @@
+#pragma once
+
+#include "engine/session/session.h"
+
+#include <QObject>
+#include <QTimer>
+
+#include <functional>
+#include <memory>
+
+namespace lightcone::run {
+
+/// The run that is open, as every view sees it: the one place that asks the session what is new,
+/// at most sixty times a second, and the one that asks it for states. The window never waits for
+/// the engine.
+class RunView final : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit RunView(QObject* parent = nullptr);
+    ~RunView() override;
+
+    /// Takes the place of the run that was open; nullptr closes it.
+    void open(std::unique_ptr<session::Session> session);
+
+    [[nodiscard]] bool isOpen() const { return m_session != nullptr; }
+
+    /// Only while isOpen(). After an act call soon().
+    [[nodiscard]] session::Session& session() const { return *m_session; }
+
+    /// The newest; without a branch while nothing is open.
+    [[nodiscard]] const session::Snapshot& snapshot() const { return m_snapshot; }
+
+    /// Of the current branch; nullptr while nothing is open.
+    [[nodiscard]] const trace::TracePtr& trace() const { return m_trace; }
+
+    /// Events of the current branch that views may read.
+    [[nodiscard]] std::uint64_t events() const { return m_events; }
+
+    /// How far the current branch's time has come.
+    [[nodiscard]] Instant now() const { return m_now; }
+
+    /// Asks for the state after an event of the current branch; stateChanged() says when it is
+    /// here. EventId{} is before the first.
+    void lookAt(EventId event);
+
+    /// And for the state that it is compared with, which comes after it.
+    void compareWith(EventId event);
+
+    /// After the event of lookAt(); an older one or nullptr while it is on its way.
+    [[nodiscard]] const session::StatePtr& state() const { return m_state; }
+
+    /// After the event of compareWith(); nullptr while it is on its way.
+    [[nodiscard]] const session::StatePtr& before() const { return m_before; }
+    [[nodiscard]] EventId beforeEvent() const { return m_wantedBefore; }
+
+    /// Does one line of the scenario language at an event; errors of its syntax come as failed().
+    void act(const std::string& line, EventId at);
+
+    /// At the end of the current branch.
+    void act(const std::string& line);
+
+    /// Looks for news now rather than at the next tick.
+    void soon();
+
+signals:
+    /// Another run is open, or none.
+    void opened();
+    /// Another branch is current, or its past is another: start over.
+    void branchChanged();
+    /// Events from … to are new on the current branch.
+    void grew(quint64 from, quint64 to);
+    /// Anything in the snapshot differs.
+    void changed();
+    /// state() is another.
+    void stateChanged();
+    /// before() is another.
+    void beforeChanged();
+    /// An act could not be understood: one sentence.
+    void failed(const QString& sentence);
+
+private:
+    void poll();
+    void ask();
+    void answered(EventId event, const session::StatePtr& state);
+
+    std::unique_ptr<session::Session> m_session;
+    session::Snapshot m_snapshot;
+    trace::TracePtr m_trace;
+    std::uint64_t m_events = 0;
+    Instant m_now{};
+    QTimer m_timer;
+
+    EventId m_wanted{};
+    EventId m_wantedBefore{};
+    bool m_haveState = false;
+    bool m_haveBefore = true;
+    bool m_asking = false;
+    std::uint64_t m_generation = 0; ///< of the branch: answers to an older one are of no use
+    session::StatePtr m_state;
+    session::StatePtr m_before;
+};
+
+} // namespace lightcone::run

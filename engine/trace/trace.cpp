@@ -2,6 +2,7 @@
 
 #include "engine/core/check.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace lightcone::trace {
@@ -50,6 +51,7 @@ void Trace::record(EventId id, Event event)
     const auto index = m_size.load(std::memory_order_relaxed);
     check(id.value == index + 1, "events recorded in the order of their numbers");
     check(index < mostEvents, "a trace of at most 268 million events");
+    check(event.cause < id, "a cause that comes before its effect");
     const auto slot = index / chunkSize;
     if (index % chunkSize == 0) {
         auto chunk = std::make_shared<Chunk>();
@@ -59,6 +61,15 @@ void Trace::record(EventId id, Event event)
     }
     m_chunks[slot].load(std::memory_order_relaxed)->events[index % chunkSize] = std::move(event);
     m_size.store(index + 1, std::memory_order_release);
+}
+
+std::span<const Event> Trace::run(EventId first, EventId last) const
+{
+    const auto index = first.value - 1;
+    const auto* chunk = m_chunks[index / chunkSize].load(std::memory_order_acquire);
+    const auto begin = index % chunkSize;
+    const auto count = std::min(chunkSize - begin, last.value - index);
+    return std::span(chunk->events).subspan(begin, count);
 }
 
 std::shared_ptr<Trace> Trace::fork(EventId last, std::string origin) const
@@ -81,6 +92,21 @@ std::shared_ptr<Trace> Trace::fork(EventId last, std::string origin) const
     }
     branch->m_lanes.copy(m_lanes, last);
     return branch;
+}
+
+EventId eventAt(const Trace& trace, Instant instant)
+{
+    std::uint64_t low = 0;
+    auto high = trace.size();
+    while (low < high) {
+        const auto middle = low + (high - low + 1) / 2;
+        if (trace[EventId(middle)].at <= instant) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return EventId(low);
 }
 
 } // namespace lightcone::trace

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,12 @@ public:
             ->events[index % chunkSize];
     }
 
+    /// The events from first to last that lie beside each other in memory, at least one: for going
+    /// through many.
+    [[nodiscard]] std::span<const Event> run(EventId first, EventId last) const;
+
+    /// The event's cause comes before it, and its instant is not before that of the event before
+    /// it.
     void record(EventId id, Event event) override;
 
     /// How the nodes' lanes change; filled by whoever records, as it sees their states.
@@ -82,5 +89,20 @@ private:
 };
 
 using TracePtr = std::shared_ptr<const Trace>;
+
+/// The last event at or before that instant; none when the run began later.
+EventId eventAt(const Trace&, Instant);
+
+/// Calls visit(id, event) for first … last in order.
+template <class Visit>
+void forEach(const Trace& trace, EventId first, EventId last, Visit visit)
+{
+    for (auto number = first.value; number <= last.value;) {
+        for (const auto& event : trace.run(EventId(number), last)) {
+            visit(EventId(number), event);
+            ++number;
+        }
+    }
+}
 
 } // namespace lightcone::trace

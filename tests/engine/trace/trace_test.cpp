@@ -98,10 +98,12 @@ TEST(Trace, NamesNodesAsTheirPlanDoes)
 TEST(Trace, IsReadWhileItGrows)
 {
     synthetic::Run run({.seed = 9});
-    std::atomic<bool> done{false};
+    constexpr std::uint64_t goal = 20000;
+    std::atomic<int> looking{0};
     const auto read = [&] {
         std::uint64_t seen = 0;
-        while (!done.load()) {
+        ++looking;
+        while (seen < goal) {
             const auto size = run.trace->size();
             forEach(*run.trace, EventId(seen + 1), EventId(size),
                     [&](EventId id, const Event& event) {
@@ -121,8 +123,10 @@ TEST(Trace, IsReadWhileItGrows)
     for (int i = 0; i < 3; ++i) {
         readers.emplace_back(read);
     }
-    run.until(20000);
-    done = true;
+    while (looking < 3) {
+        std::this_thread::yield();
+    }
+    run.until(goal);
     for (auto& reader : readers) {
         reader.join();
     }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t mostShapes = 20'000;
 constexpr unsigned deepestShape = 64;
+constexpr std::uint64_t mostParts = 10'000;
 constexpr auto lastKind = static_cast<std::uint8_t>(ShapeKind::Variant);
 constexpr auto lastFacet = static_cast<std::uint8_t>(Facet::Detail);
 constexpr auto lastTone = static_cast<std::uint8_t>(Tone::Bad);
@@ -54,14 +55,23 @@ bool hasElement(ShapeKind kind)
         || kind == ShapeKind::Map;
 }
 
-unsigned depthOf(const Shape& shape, const std::vector<ShapePtr>& shapes,
-                 const std::vector<unsigned>& depths)
+/// How large a type gets when it is unfolded. A few bytes of a hostile table can name a type whose
+/// values are without bound and take no byte (a record of two records of two records …).
+struct Extent
 {
-    unsigned deepest = 0;
+    std::uint64_t parts = 1;
+    unsigned depth = 1;
+};
+
+template <class ExtentOf>
+Extent extentOf(const Shape& shape, ExtentOf of)
+{
+    Extent extent;
     const auto see = [&](const ShapePtr& child) {
         if (child) {
-            const auto place = std::find(shapes.begin(), shapes.end(), child) - shapes.begin();
-            deepest = std::max(deepest, depths[static_cast<std::size_t>(place)]);
+            const Extent inner = of(child);
+            extent.parts += inner.parts;
+            extent.depth = std::max(extent.depth, inner.depth + 1);
         }
     };
     for (const auto& field : shape.fields) {
@@ -69,7 +79,44 @@ unsigned depthOf(const Shape& shape, const std::vector<ShapePtr>& shapes,
     }
     see(shape.of);
     see(shape.key);
-    return deepest + 1;
+    return extent;
+}
+
+/// One shape from the table's bytes; `child` reads the number of an earlier one.
+template <class Child>
+std::shared_ptr<Shape> readShape(ByteReader& reader, Child child)
+{
+    auto shape = std::make_shared<Shape>();
+    const auto kind = reader.byte();
+    if (kind > lastKind) {
+        reader.fail();
+        return shape;
+    }
+    shape->kind = static_cast<ShapeKind>(kind);
+    shape->name = reader.text();
+    shape->tone = toneFrom(reader.byte());
+    for (auto fields = reader.count(3); fields > 0 && reader.ok(); --fields) {
+        FieldShape field;
+        field.name = reader.text();
+        const auto facet = reader.byte();
+        // A facet of a newer build means nothing here, and so is none.
+        field.facet = facet <= lastFacet ? static_cast<Facet>(facet) : Facet::None;
+        field.shape = child();
+        shape->fields.push_back(std::move(field));
+    }
+    for (auto names = reader.count(2); names > 0 && reader.ok(); --names) {
+        EnumeratorShape enumerator;
+        enumerator.name = reader.text();
+        enumerator.tone = toneFrom(reader.byte());
+        shape->enumerators.push_back(std::move(enumerator));
+    }
+    if (hasElement(shape->kind)) {
+        shape->of = child();
+    }
+    if (shape->kind == ShapeKind::Map) {
+        shape->key = child();
+    }
+    return shape;
 }
 
 } // namespace
@@ -99,12 +146,27 @@ std::uint64_t fingerprint(const Shape& shape)
     return combine(shape, [](const ShapePtr& child) { return fingerprint(*child); });
 }
 
+std::optional<std::uint32_t> ShapeTable::numberOf(const ShapePtr& shape) const
+{
+    if (const auto known = m_numbers.find(shape.get()); known != m_numbers.end()) {
+        return known->second;
+    }
+    const auto alike = m_numbersByFingerprint.find(fingerprint(*shape));
+    return alike != m_numbersByFingerprint.end() ? std::optional(alike->second) : std::nullopt;
+}
+
+void ShapeTable::keep(ShapePtr shape, std::uint64_t fingerprint)
+{
+    const auto number = static_cast<std::uint32_t>(m_shapes.size());
+    m_numbers.emplace(shape.get(), number);
+    m_numbersByFingerprint.emplace(fingerprint, number);
+    m_shapes.push_back(std::move(shape));
+}
+
 std::uint32_t ShapeTable::add(const ShapePtr& shape)
 {
-    const auto print = fingerprint(*shape);
-    const auto known = std::find(m_fingerprints.begin(), m_fingerprints.end(), print);
-    if (known != m_fingerprints.end()) {
-        return static_cast<std::uint32_t>(known - m_fingerprints.begin());
+    if (const auto known = numberOf(shape)) {
+        return *known;
     }
     for (const auto& field : shape->fields) {
         add(field.shape);
@@ -115,8 +177,7 @@ std::uint32_t ShapeTable::add(const ShapePtr& shape)
     if (shape->of) {
         add(shape->of);
     }
-    m_shapes.push_back(shape);
-    m_fingerprints.push_back(print);
+    keep(shape, fingerprint(*shape));
     return static_cast<std::uint32_t>(m_shapes.size() - 1);
 }
 
@@ -129,11 +190,6 @@ Bytes ShapeTable::encode() const
 {
     Bytes out;
     ByteWriter writer(out);
-    const auto numberOf = [this](const ShapePtr& shape) {
-        const auto known =
-            std::find(m_fingerprints.begin(), m_fingerprints.end(), fingerprint(*shape));
-        return static_cast<std::uint64_t>(known - m_fingerprints.begin());
-    };
     writer.varint(m_shapes.size());
     for (const auto& shape : m_shapes) {
         writer.byte(static_cast<std::uint8_t>(shape->kind));
@@ -143,7 +199,7 @@ Bytes ShapeTable::encode() const
         for (const auto& field : shape->fields) {
             writer.text(field.name);
             writer.byte(static_cast<std::uint8_t>(field.facet));
-            writer.varint(numberOf(field.shape));
+            writer.varint(*numberOf(field.shape));
         }
         writer.varint(shape->enumerators.size());
         for (const auto& enumerator : shape->enumerators) {
@@ -151,10 +207,10 @@ Bytes ShapeTable::encode() const
             writer.byte(static_cast<std::uint8_t>(enumerator.tone));
         }
         if (hasElement(shape->kind)) {
-            writer.varint(numberOf(shape->of));
+            writer.varint(*numberOf(shape->of));
         }
         if (shape->kind == ShapeKind::Map) {
-            writer.varint(numberOf(shape->key));
+            writer.varint(*numberOf(shape->key));
         }
     }
     return out;
@@ -164,63 +220,38 @@ Result<ShapeTable> ShapeTable::decode(BytesView bytes)
 {
     ByteReader reader(bytes);
     ShapeTable table;
-    std::vector<unsigned> depths;
-    const auto child = [&]() -> ShapePtr {
-        auto shape = table.at(reader.varint());
-        if (!shape) {
-            reader.fail();
-        }
-        return shape;
-    };
+    std::vector<Extent> extents;
+    std::vector<std::uint64_t> fingerprints;
     const auto count = reader.count(5);
     if (count > mostShapes) {
         return fail("the type table names more than 20,000 types");
     }
     for (std::size_t i = 0; i < count && reader.ok(); ++i) {
-        auto shape = std::make_shared<Shape>();
-        const auto kind = reader.byte();
-        shape->kind = static_cast<ShapeKind>(kind);
-        shape->name = reader.text();
-        shape->tone = toneFrom(reader.byte());
-        for (auto fields = reader.count(3); fields > 0 && reader.ok(); --fields) {
-            FieldShape field;
-            field.name = reader.text();
-            const auto facet = reader.byte();
-            // A facet of a newer build means nothing here, and so is none.
-            field.facet = facet <= lastFacet ? static_cast<Facet>(facet) : Facet::None;
-            field.shape = child();
-            shape->fields.push_back(std::move(field));
-        }
-        for (auto names = reader.count(2); names > 0 && reader.ok(); --names) {
-            EnumeratorShape enumerator;
-            enumerator.name = reader.text();
-            enumerator.tone = toneFrom(reader.byte());
-            shape->enumerators.push_back(std::move(enumerator));
-        }
-        if (kind > lastKind) {
-            return fail("the type table has a type of an unknown kind");
-        }
-        if (hasElement(shape->kind)) {
-            shape->of = child();
-        }
-        if (shape->kind == ShapeKind::Map) {
-            shape->key = child();
-        }
+        const auto shape = readShape(reader, [&]() -> ShapePtr {
+            auto earlier = table.at(reader.varint());
+            if (!earlier) {
+                reader.fail();
+            }
+            return earlier;
+        });
         if (!reader.ok()) {
             break;
         }
-        depths.push_back(depthOf(*shape, table.m_shapes, depths));
-        if (depths.back() > deepestShape) {
-            return fail("the type table nests types more than 64 deep");
+        const auto extent = extentOf(
+            *shape, [&](const ShapePtr& part) { return extents[table.m_numbers.at(part.get())]; });
+        if (extent.depth > deepestShape || extent.parts > mostParts) {
+            return fail("the type table has a type that is nested more than 64 deep or has more "
+                        "than 10,000 parts");
         }
-        table.m_fingerprints.push_back(combine(*shape, [&](const ShapePtr& part) {
-            const auto place = std::find(table.m_shapes.begin(), table.m_shapes.end(), part);
-            return table.m_fingerprints[static_cast<std::size_t>(place - table.m_shapes.begin())];
-        }));
-        table.m_shapes.push_back(shape);
+        const auto print = combine(*shape, [&](const ShapePtr& part) {
+            return fingerprints[table.m_numbers.at(part.get())];
+        });
+        extents.push_back(extent);
+        fingerprints.push_back(print);
+        table.keep(shape, print);
     }
     if (!reader.ok() || !reader.atEnd()) {
-        return fail("the type table is damaged");
+        return fail("the type table is damaged at byte " + std::to_string(reader.position()));
     }
     return table;
 }

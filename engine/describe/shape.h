@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace lightcone::describe {
@@ -82,8 +83,13 @@ public:
     static Result<ShapeTable> decode(BytesView);
 
 private:
+    [[nodiscard]] std::optional<std::uint32_t> numberOf(const ShapePtr&) const;
+    void keep(ShapePtr, std::uint64_t fingerprint);
+
     std::vector<ShapePtr> m_shapes;
-    std::vector<std::uint64_t> m_fingerprints;
+    // For looking up only: nothing ever goes through these in their order.
+    std::unordered_map<const Shape*, std::uint32_t> m_numbers;
+    std::unordered_map<std::uint64_t, std::uint32_t> m_numbersByFingerprint;
 };
 
 } // namespace lightcone::describe

@@ -350,116 +350,117 @@ void encode(const Value& value, Bytes& out)
 
 namespace {
 
-Value decodeAt(const ShapePtr& shape, ByteReader& reader, unsigned depth);
-
-Value decodeCompound(const ShapePtr& shape, ByteReader& reader, unsigned depth)
+/// Reads values by recursion over the shape. Some values take no byte at all (records without
+/// fields), so that the bytes alone do not bound how many there are: an allowance does.
+class Decoder
 {
-    Value::List children;
-    switch (shape->kind) {
-    case ShapeKind::Optional: {
-        const auto flag = reader.byte();
-        if (flag > 1) {
-            reader.fail();
-        }
-        return flag == 1 ? Value::some(shape, decodeAt(shape->of, reader, depth))
-                         : Value::none(shape);
+public:
+    explicit Decoder(ByteReader& reader)
+        : m_reader(reader)
+        , m_valuesLeft(10'000 + 16 * reader.left())
+    {
     }
-    case ShapeKind::List:
-    case ShapeKind::Set:
-        for (auto left = reader.count(); left > 0 && reader.ok(); --left) {
-            children.push_back(decodeAt(shape->of, reader, depth));
-        }
-        break;
-    case ShapeKind::Map:
-        for (auto left = reader.count(); left > 0 && reader.ok(); --left) {
-            children.push_back(decodeAt(shape->key, reader, depth));
-            children.push_back(decodeAt(shape->of, reader, depth));
-        }
-        break;
-    case ShapeKind::Variant: {
-        const auto index = reader.varint();
-        if (index >= shape->fields.size()) {
-            reader.fail();
-            return Value::none(shape);
-        }
-        return Value::alternative(shape, index,
-                                  decodeAt(shape->fields[index].shape, reader, depth));
-    }
-    default:
-        for (const auto& field : shape->fields) {
-            children.push_back(decodeAt(field.shape, reader, depth));
-        }
-        break;
-    }
-    return Value::list(shape, std::move(children));
-}
 
-Value decodeAt(const ShapePtr& shape, ByteReader& reader, unsigned depth)
-{
-    if (depth == 0) {
-        reader.fail();
-    }
-    if (!reader.ok()) {
-        return {};
-    }
-    switch (shape->kind) {
-    case ShapeKind::Bool: {
-        const auto flag = reader.byte();
-        if (flag > 1) {
-            reader.fail();
+    Value read(const ShapePtr& shape, unsigned depth)
+    {
+        if (depth == 0 || m_valuesLeft == 0) {
+            m_reader.fail();
         }
-        return Value::boolean(shape, flag == 1);
-    }
-    case ShapeKind::Int:
-    case ShapeKind::Duration:
-    case ShapeKind::Instant:
-        return Value::integer(shape, reader.zigzag());
-    case ShapeKind::UInt:
-        return Value::unsignedInteger(shape, reader.varint());
-    case ShapeKind::Node: {
-        const auto node = reader.varint();
-        if (node > UINT32_MAX) {
-            reader.fail();
+        if (!m_reader.ok()) {
+            return {};
         }
-        return Value::unsignedInteger(shape, node);
-    }
-    case ShapeKind::Enum: {
-        const auto index = reader.varint();
-        if (index >= shape->enumerators.size()) {
-            reader.fail();
+        --m_valuesLeft;
+        switch (shape->kind) {
+        case ShapeKind::Bool:
+            return Value::boolean(shape, upTo(m_reader.byte(), 1) == 1);
+        case ShapeKind::Int:
+        case ShapeKind::Duration:
+        case ShapeKind::Instant:
+            return Value::integer(shape, m_reader.zigzag());
+        case ShapeKind::UInt:
+            return Value::unsignedInteger(shape, m_reader.varint());
+        case ShapeKind::Node:
+            return Value::unsignedInteger(shape, upTo(m_reader.varint(), UINT32_MAX));
+        case ShapeKind::Enum:
+            return Value::unsignedInteger(shape,
+                                          below(m_reader.varint(), shape->enumerators.size()));
+        case ShapeKind::Real:
+            return Value::real(shape, std::bit_cast<double>(m_reader.fixed64()));
+        case ShapeKind::Text:
+            return Value::text(shape, std::string(m_reader.text()));
+        case ShapeKind::Request: {
+            const auto client = static_cast<std::uint32_t>(upTo(m_reader.varint(), UINT32_MAX));
+            const auto sequence = static_cast<std::uint32_t>(upTo(m_reader.varint(), UINT32_MAX));
+            return Value::request(shape, {NodeId(client), sequence});
         }
-        return Value::unsignedInteger(shape, index);
-    }
-    case ShapeKind::Real:
-        return Value::real(shape, std::bit_cast<double>(reader.fixed64()));
-    case ShapeKind::Text:
-        return Value::text(shape, std::string(reader.text()));
-    case ShapeKind::Request: {
-        const auto client = reader.varint();
-        const auto sequence = reader.varint();
-        if (client > UINT32_MAX || sequence > UINT32_MAX) {
-            reader.fail();
+        case ShapeKind::Optional:
+            return upTo(m_reader.byte(), 1) == 1 ? Value::some(shape, read(shape->of, depth - 1))
+                                                 : Value::none(shape);
+        case ShapeKind::Variant: {
+            const auto index = below(m_reader.varint(), shape->fields.size());
+            return m_reader.ok()
+                ? Value::alternative(shape, index, read(shape->fields[index].shape, depth - 1))
+                : Value::none(shape);
         }
-        return Value::request(
-            shape,
-            {NodeId(static_cast<std::uint32_t>(client)), static_cast<std::uint32_t>(sequence)});
+        default:
+            return Value::list(shape, children(*shape, depth - 1));
+        }
     }
-    default:
-        return decodeCompound(shape, reader, depth - 1);
+
+private:
+    std::uint64_t upTo(std::uint64_t number, std::uint64_t most)
+    {
+        if (number > most) {
+            m_reader.fail();
+            return 0;
+        }
+        return number;
     }
-}
+
+    std::size_t below(std::uint64_t number, std::size_t bound)
+    {
+        if (number >= bound) {
+            m_reader.fail();
+            return 0;
+        }
+        return static_cast<std::size_t>(number);
+    }
+
+    Value::List children(const Shape& shape, unsigned depth)
+    {
+        Value::List out;
+        if (shape.kind == ShapeKind::Record) {
+            out.reserve(shape.fields.size());
+            for (const auto& field : shape.fields) {
+                out.push_back(read(field.shape, depth));
+            }
+            return out;
+        }
+        for (auto left = m_reader.count(); left > 0 && m_reader.ok(); --left) {
+            if (shape.kind == ShapeKind::Map) {
+                out.push_back(read(shape.key, depth));
+            }
+            out.push_back(read(shape.of, depth));
+        }
+        return out;
+    }
+
+    ByteReader& m_reader;
+    std::size_t m_valuesLeft;
+};
 
 } // namespace
 
 Value decodeValue(const ShapePtr& shape, ByteReader& reader)
 {
-    return decodeAt(shape, reader, deepestValue);
+    auto value = Decoder(reader).read(shape, deepestValue);
+    return reader.ok() ? value : Value{};
 }
 
 Result<Value> decodeValue(const ShapePtr& shape, BytesView bytes)
 {
     ByteReader reader(bytes);
-    auto value = decodeAt(shape, reader, deepestValue);
+    auto value = Decoder(reader).read(shape, deepestValue);
     if (!reader.ok() || !reader.atEnd()) {
         return fail("the bytes do not hold a "
                     + (shape->name.empty() ? std::string("value") : shape->name)

@@ -15,7 +15,7 @@ function(lightcone_test)
         return()
     endif()
     add_executable(${ARG_NAME} ${sources})
-    target_link_libraries(${ARG_NAME} PRIVATE lightcone_test_support ${ARG_LIBRARIES})
+    target_link_libraries(${ARG_NAME} PRIVATE lightcone_test_base ${ARG_LIBRARIES})
     if(ARG_PROGRAM)
         target_compile_definitions(${ARG_NAME} PRIVATE
                                    ${ARG_DEFINE}="$<TARGET_FILE:${ARG_PROGRAM}>")

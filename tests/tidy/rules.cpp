@@ -185,7 +185,7 @@ const std::vector<Ban>& bans()
         {std::regex(R"(\b(random_device|mt19937|\w+_distribution|drand48)\b|\bs?rand\s*\()"), pure,
          "chance comes from the dice of engine/core, whose numbers are the same everywhere"},
         {std::regex(
-             R"(\b(system|steady|high_resolution|utc|tai|gps|file)_clock\b|\bnow\s*\(\s*\))"
+             R"(\b(system|steady|high_resolution|utc|tai|gps|file)_clock\b|::now\s*\(\s*\))"
              R"(|\b(gettimeofday|clock_gettime|localtime|gmtime)\b|\btime\s*\(\s*(nullptr|NULL|0)\s*\))"),
          pure, "time is handed in as a moment; nothing here reads a clock"},
         {std::regex(R"(\bstd::(j?thread|async|mutex|shared_mutex|condition_variable)\b)"

@@ -120,7 +120,8 @@ INSTANTIATE_TEST_SUITE_P(
         Sample{"engine/sim/a.cpp", "// std::mutex and now() in a comment\n/* rand() */ int a;\n"},
         Sample{"engine/sim/a.cpp", "const char* a = \"call now() and \\\" rand()\";\n"},
         Sample{"engine/sim/a.cpp", "auto a = R\"(\n#include <random>\n)\"; int b = 1'000;\n"},
-        Sample{"engine/sim/a.cpp", "Instant at = moment.now; std::map<NodeId, Node*> nodes;\n"},
+        Sample{"engine/sim/a.cpp",
+               "Instant at = moment.now + world.now(); std::map<NodeId, Node*> nodes;\n"},
         Sample{"views/timeline/a.cpp",
                "#include \"engine/node/card.h\"\n#include \"views/theme/theme.h\"\n"
                "#include \"a.moc\"\n#include <QWidget>\n"},

@@ -23,6 +23,7 @@ public:
     [[nodiscard]] session::BranchId branch() const { return m_branch; }
 
     /// The event whose outcome is shown; none before the first.
+    using QObject::event;
     [[nodiscard]] EventId event() const { return m_event; }
 
     /// The moment that is shown: at or after event(), before the next one.

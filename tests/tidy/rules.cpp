@@ -25,6 +25,19 @@ const std::map<std::string, int>& engineFloors()
     return floors;
 }
 
+// The views stand on what they share; the window holds them all.
+int viewsFloor(const std::string& room)
+{
+    static const std::map<std::string, int> floors{
+        {"theme", 0},
+        {"cursor", 1},
+        {"run", 2},
+        {"window", 4},
+    };
+    const auto found = floors.find(room);
+    return found == floors.end() ? 3 : found->second;
+}
+
 const std::set<std::string>& roomsOpenToViews()
 {
     static const std::set<std::string> rooms{"session", "picture",  "query",
@@ -106,9 +119,7 @@ Complaint arrowFromEngine(const Place& from, const Place& to)
 Complaint arrowFromViews(const Place& from, const Place& to, const std::string& target)
 {
     if (to.side == "views") {
-        static const std::set<std::string> shared{"theme", "cursor", "run"};
-        const bool allowed =
-            from.room == to.room || shared.contains(to.room) || from.room == "window";
+        const bool allowed = from.room == to.room || viewsFloor(to.room) < viewsFloor(from.room);
         return allowed ? Complaint()
                        : "views/" + from.room + " includes another view, views/" + to.room
                 + ": what two views share goes to views/theme, views/cursor or views/run";
@@ -235,8 +246,14 @@ void checkNamespace(const Source& source, std::vector<Finding>& findings)
         expected += "::" + place.room;
     }
     const std::regex pattern(expected + R"(\b)");
-    const bool found = std::ranges::any_of(
-        source.code, [&](const std::string& line) { return std::regex_search(line, pattern); });
+    // A header that only gathers others has no namespace to show.
+    const bool gathers = std::ranges::all_of(source.code, [](const std::string& line) {
+        const auto first = line.find_first_not_of(' ');
+        return first == std::string::npos || line[first] == '#';
+    });
+    const bool found = gathers || std::ranges::any_of(source.code, [&](const std::string& line) {
+                           return std::regex_search(line, pattern);
+                       });
     if (!found) {
         findings.push_back(
             {source.path, 1, "a folder is a namespace: expected \"" + expected + "\""});

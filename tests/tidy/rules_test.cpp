@@ -62,6 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
         Sample{"views/timeline/a.cpp", "#include \"engine/node/protocol.h\"\n"},
         Sample{"views/timeline/a.cpp", "#include \"views/topology/topology.h\"\n"},
         Sample{"views/theme/a.cpp", "#include \"views/window/window.h\"\n"},
+        Sample{"views/run/a.cpp", "#include \"views/timeline/timeline.h\"\n"},
         Sample{"views/timeline/a.cpp", "#include \"app/desktop/main.h\"\n"},
         Sample{"tests/engine/sim/a_test.cpp", "#include \"engine/protocols/raft/raft.h\"\n"},
         Sample{"tests/engine/protocols/paxos/a_test.cpp",
@@ -125,6 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         Sample{"views/timeline/a.cpp",
                "#include \"engine/node/card.h\"\n#include \"views/theme/theme.h\"\n"
                "#include \"a.moc\"\n#include <QWidget>\n"},
+        Sample{"engine/sim/a.h", "#pragma once\n// both\n#include \"engine/sim/world.h\"\n"},
+        Sample{"views/timeline/a.cpp", "#include \"views/run/run_view.h\"\n"},
         Sample{"views/window/a.cpp", "#include \"views/timeline/timeline.h\"\n"},
         Sample{"app/cli/main.cpp", "#include \"engine/session/scenario.h\"\n"},
         Sample{"tests/engine/protocols/raft/a_test.cpp",

@@ -9,6 +9,8 @@ namespace lightcone {
 
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr double ln2 = 0.693147180559945309417232121458;
 
 std::uint64_t splitMix(std::uint64_t& state)
@@ -55,14 +57,16 @@ std::uint64_t Dice::next()
 std::uint64_t Dice::below(std::uint64_t bound)
 {
     check(bound > 0, "a bound above zero");
-    // Lemire 2019, with rejection, on 64x64 → 128 bits done by halves for portability.
-    const auto least = (0 - bound) % bound;
-    while (true) {
-        const auto word = next();
-        if (word >= least) {
-            return word % bound;
+    // Lemire 2019, "Fast random integer generation in an interval": the upper half of a product,
+    // with rejection of the few words that would be a bias. Nearly never a division.
+    auto product = static_cast<Wide>(next()) * bound;
+    if (static_cast<std::uint64_t>(product) < bound) {
+        const auto least = (0 - bound) % bound;
+        while (static_cast<std::uint64_t>(product) < least) {
+            product = static_cast<Wide>(next()) * bound;
         }
     }
+    return static_cast<std::uint64_t>(product >> 64);
 }
 
 std::int64_t Dice::between(std::int64_t low, std::int64_t high)
@@ -146,7 +150,11 @@ double portableExp(double x)
     }
     const double scaledBits = x / ln2;
     const auto whole = static_cast<int>(scaledBits < 0 ? scaledBits - 0.5 : scaledBits + 0.5);
-    const double rest = x - whole * ln2;
+    // ln 2 in two parts, of which the first times a small whole number is exact (Cody and Waite):
+    // otherwise its rounding, times the whole, would show in the result.
+    constexpr double ln2High = 0x1.62e42feep-1;
+    constexpr double ln2Low = 0x1.a39ef35793c76p-33;
+    const double rest = (x - whole * ln2High) - whole * ln2Low;
     double sum = 1;
     for (int n = 20; n >= 1; --n) {
         sum = 1 + sum * rest / n;

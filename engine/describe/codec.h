@@ -160,7 +160,8 @@ Result<T> fromBytes(BytesView bytes)
         return fail("the bytes do not hold a " + typeName<T>() + ": damaged at byte "
                     + std::to_string(reader.position()));
     }
-    return value;
+    // In place: a text could also be the message of an Error.
+    return Result<T>(boost::system::in_place_value, std::move(value));
 }
 
 /// The same value hashes the same on every machine and build.

@@ -210,7 +210,8 @@ Result<T> fromValue(const Value& value)
     if (auto misfit = detail::assign(value, out)) {
         return misfit->error();
     }
-    return out;
+    // In place: a text could also be the message of an Error.
+    return Result<T>(boost::system::in_place_value, std::move(out));
 }
 
 } // namespace lightcone::describe

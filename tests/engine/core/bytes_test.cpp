@@ -73,7 +73,7 @@ TEST(Bytes, ReadsWhatItWrote)
 
 TEST(ByteReader, RefusesAVarintThatDoesNotFit)
 {
-    for (const Bytes bytes :
+    for (const Bytes& bytes :
          {Bytes("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02", 10),
           Bytes("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x00", 11), Bytes("\x80", 1), Bytes()}) {
         ByteReader reader(bytes);

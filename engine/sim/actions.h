@@ -26,6 +26,21 @@ struct Request
     NodeId to{};
 };
 
+/// Clients that ask again and again: each begins its next operation when the one before has ended
+/// and its interval since that one's begin is over. The bodies are dealt out in turn, and again
+/// from the first after the last.
+struct Load
+{
+    std::vector<NodeId> clients{};
+    std::vector<node::PayloadPtr> bodies{};
+    Duration interval{}; ///< of each client; zero: as fast as it is answered
+    Duration lasts{}; ///< zero: until StopLoad
+};
+
+struct StopLoad
+{
+};
+
 struct Crash
 {
     NodeId node;
@@ -210,10 +225,10 @@ struct Remark
     std::uint16_t tag = 0;
 };
 
-using Action =
-    std::variant<Request, Crash, Restart, StartNode, Pause, Resume, Cut, Heal, Partition, Isolate,
-                 Rejoin, HealAll, ChangeNetwork, ChangeLink, ResetLink, ResetNetwork, AddRule,
-                 RemoveRule, ClearRules, SetClock, SetDisk, DeliverMessage, DropMessage,
-                 DuplicateMessage, DelayMessage, FireTimer, FinishSync, WakeClient, Remark>;
+using Action = std::variant<Request, Load, StopLoad, Crash, Restart, StartNode, Pause, Resume, Cut,
+                            Heal, Partition, Isolate, Rejoin, HealAll, ChangeNetwork, ChangeLink,
+                            ResetLink, ResetNetwork, AddRule, RemoveRule, ClearRules, SetClock,
+                            SetDisk, DeliverMessage, DropMessage, DuplicateMessage, DelayMessage,
+                            FireTimer, FinishSync, WakeClient, Remark>;
 
 } // namespace lightcone::sim

@@ -146,6 +146,18 @@ private:
         std::vector<Due> parked{}; ///< what waits for a paused node
     };
 
+    /// What keeps a client asking.
+    struct Drive
+    {
+        std::shared_ptr<const std::vector<node::PayloadPtr>> bodies{}; ///< none: it is not driven
+        std::size_t next = 0; ///< grows by stride
+        std::size_t stride = 1;
+        Duration interval{};
+        Instant until{};
+        EventId origin{};
+        Instant from{}; ///< the next operation begins no earlier
+    };
+
     struct Caller
     {
         node::Client client;
@@ -153,6 +165,7 @@ private:
         EventId request{}; ///< the event that began the operation
         EventId cause{}; ///< of what it does next
         EventId lastSend{};
+        Drive drive{};
     };
 
     template <class Make>
@@ -204,6 +217,8 @@ private:
     void release(std::uint32_t rule);
     void wakeClient(std::size_t caller, trace::Sink*);
     void performClient(std::size_t caller, trace::Sink*);
+    void performClientEffects(std::size_t caller, trace::Sink*);
+    std::optional<Instant> driveClient(Caller&);
     [[nodiscard]] std::optional<std::uint32_t> findPacket(EventId name) const;
 
     // Acts: world_acts.h

@@ -53,6 +53,28 @@ void World::Doing::operator()(const Request& request) const
     world.performClient(which, sink);
 }
 
+void World::Doing::operator()(const Load& load) const
+{
+    const auto bodies = std::make_shared<const std::vector<node::PayloadPtr>>(load.bodies);
+    const auto until =
+        load.lasts == Duration::zero() ? Instant::max() : world.m_instant + load.lasts;
+    std::size_t turn = 0;
+    for (const auto client : load.clients) {
+        const auto which = world.placeOf(client) - world.m_machines.size();
+        world.m_callers[which].drive = {bodies, turn++, load.clients.size(), load.interval,
+                                        until,  act,    world.m_instant};
+        world.performClient(which, sink);
+    }
+}
+
+void World::Doing::operator()(const StopLoad&) const
+{
+    for (std::size_t which = 0; which < world.m_callers.size(); ++which) {
+        world.m_callers[which].drive = {};
+        world.performClient(which, sink);
+    }
+}
+
 void World::Doing::operator()(const Crash& crash) const
 {
     world.crash(world.placeOf(crash.node), trace::CrashReason::Hand, act, sink);

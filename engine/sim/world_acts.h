@@ -16,6 +16,8 @@ struct World::Checking
 
     using Reason = std::optional<std::string>;
     Reason operator()(const Request&) const;
+    Reason operator()(const Load&) const;
+    Reason operator()(const StopLoad&) const { return std::nullopt; }
     Reason operator()(const Crash&) const;
     Reason operator()(const Restart&) const;
     Reason operator()(const StartNode&) const;
@@ -49,6 +51,8 @@ private:
     friend class World;
     [[nodiscard]] Reason member(NodeId) const;
     [[nodiscard]] Reason place(NodeId) const;
+    [[nodiscard]] Reason client(NodeId) const;
+    [[nodiscard]] Reason body(const node::PayloadPtr&) const;
     [[nodiscard]] Reason life(NodeId, std::initializer_list<trace::Life> allowed,
                               std::string_view otherwise) const;
     [[nodiscard]] Reason ends(NodeId from, NodeId to) const;
@@ -63,6 +67,8 @@ struct World::Doing
     trace::Sink* sink;
 
     void operator()(const Request&) const;
+    void operator()(const Load&) const;
+    void operator()(const StopLoad&) const;
     void operator()(const Crash&) const;
     void operator()(const Restart&) const;
     void operator()(const StartNode&) const;

@@ -87,18 +87,46 @@ Reason World::Checking::message(EventId name) const
                                   : Reason(fmt::format("message #{} is not under way", name.value));
 }
 
+Reason World::Checking::client(NodeId node) const
+{
+    return isClient(node) ? place(node) : Reason(world.nameOf(node) + " is not a client");
+}
+
+Reason World::Checking::body(const node::PayloadPtr& asked) const
+{
+    return asked && asked->shape() == world.m_plan->protocol->card().request
+        ? std::nullopt
+        : Reason("what is asked for is not a request of this protocol");
+}
+
 Reason World::Checking::operator()(const Request& act) const
 {
-    if (!isClient(act.client)) {
-        return world.nameOf(act.client) + " is not a client";
-    }
-    if (auto reason = place(act.client)) {
+    if (auto reason = client(act.client)) {
         return reason;
     }
-    if (!act.body || act.body->shape() != world.m_plan->protocol->card().request) {
-        return "what is asked for is not a request of this protocol";
+    if (auto reason = body(act.body)) {
+        return reason;
     }
     return act.to ? member(act.to) : std::nullopt;
+}
+
+Reason World::Checking::operator()(const Load& act) const
+{
+    for (const auto node : act.clients) {
+        if (auto reason = client(node)) {
+            return reason;
+        }
+    }
+    for (const auto& asked : act.bodies) {
+        if (auto reason = body(asked)) {
+            return reason;
+        }
+    }
+    if (act.clients.empty() || act.bodies.empty()) {
+        return "a load needs a client and something to ask for";
+    }
+    return isTime(act.interval) && isTime(act.lasts) ? std::nullopt
+                                                     : Reason("a time is from 0 to 24 hours");
 }
 
 Reason World::Checking::operator()(const Crash& act) const
@@ -311,11 +339,8 @@ Reason World::Checking::operator()(const FinishSync& act) const
 
 Reason World::Checking::operator()(const WakeClient& act) const
 {
-    if (auto reason = place(act.client)) {
+    if (auto reason = client(act.client)) {
         return reason;
-    }
-    if (!isClient(act.client)) {
-        return world.nameOf(act.client) + " is not a client";
     }
     const auto which = world.placeOf(act.client) - world.m_machines.size();
     return world.m_callers[which].alarm.armed()

@@ -195,11 +195,51 @@ void World::release(std::uint32_t rule)
 void World::wakeClient(std::size_t which, trace::Sink* sink)
 {
     m_callers[which].alarm.disarm();
-    m_callers[which].client.onDue(m_instant, m_clientEffects);
+    if (m_callers[which].client.due()) {
+        m_callers[which].client.onDue(m_instant, m_clientEffects);
+    }
     performClient(which, sink);
 }
 
+/// Performs what the client wants, lets a driven one begin its next operation, and sees to it that
+/// it is woken.
 void World::performClient(std::size_t which, trace::Sink* sink)
+{
+    auto& caller = m_callers[which];
+    performClientEffects(which, sink);
+    auto due = caller.client.due();
+    if (!due && caller.drive.bodies) {
+        due = driveClient(caller);
+        performClientEffects(which, sink);
+    }
+    if (!due) {
+        caller.alarm.disarm();
+    } else if (!caller.alarm.armed() || caller.alarm.due != *due) {
+        m_agenda.set(caller.alarm,
+                     {*due, nextOrder(), static_cast<std::uint32_t>(which), DueKind::Client});
+    }
+}
+
+/// Begins the next operation of an idle client, or says when it is to be woken for it.
+std::optional<Instant> World::driveClient(Caller& caller)
+{
+    auto& drive = caller.drive;
+    if (std::max(m_instant, drive.from) >= drive.until) {
+        drive = {};
+        return std::nullopt;
+    }
+    if (m_instant < drive.from) {
+        return drive.from;
+    }
+    const auto& bodies = *drive.bodies;
+    const auto& body = bodies[drive.next % bodies.size()];
+    drive.next += drive.stride;
+    drive.from = m_instant + drive.interval;
+    caller.client.submit(m_instant, body, {}, drive.origin, m_clientEffects);
+    return caller.client.due();
+}
+
+void World::performClientEffects(std::size_t which, trace::Sink* sink)
 {
     auto& caller = m_callers[which];
     const auto place = static_cast<Place>(m_machines.size() + which);
@@ -243,13 +283,6 @@ void World::performClient(std::size_t which, trace::Sink* sink)
         }
     }
     m_clientEffects.clear();
-    const auto due = caller.client.due();
-    if (!due) {
-        caller.alarm.disarm();
-    } else if (!caller.alarm.armed() || caller.alarm.due != *due) {
-        m_agenda.set(caller.alarm,
-                     {*due, nextOrder(), static_cast<std::uint32_t>(which), DueKind::Client});
-    }
 }
 
 std::optional<std::uint32_t> World::findPacket(EventId name) const

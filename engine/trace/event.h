@@ -22,10 +22,10 @@ enum class Kind : std::uint8_t {
           ///< name
     Deliver, ///< node ← peer; cause: the Send or Duplicate; detail: Channel. A step, unless the
              ///< receiver is a client
-    Drop, ///< a message dies; node: where it came from; peer: where it was going; cause: its Send;
-          ///< detail: DropReason
-    Duplicate, ///< a second copy of a message came to be; cause: its Send. Its number is the copy's
-               ///< name
+    Drop, ///< a message dies; node: where it came from; peer: where it was going; cause: its Send
+          ///< or Duplicate; detail: DropReason
+    Duplicate, ///< a second copy of a message came to be; cause: its Send (or Duplicate). Its
+               ///< number is the copy's name
     Timer, ///< a timer ran out; cause: the step that armed it; tag: its kind; payload: none. A step
     Write, ///< handed to the disk; cause: the step; detail: node::Sync
     Sync, ///< everything written so far is durable; cause: the last Write that it covers
@@ -35,7 +35,7 @@ enum class Kind : std::uint8_t {
     Note, ///< a node says why; payload: node::Text
     Cut, ///< link node → peer no longer carries; detail: Direction
     Heal, ///< link node → peer carries again; detail: Direction
-    Rule, ///< a rule on messages came or went; payload: the rule
+    Rule, ///< a rule on messages came or went; detail: 1 came, 0 went; payload: the rule
     Link, ///< a link's latency, loss, … changed; payload: the new model
     Clock, ///< a node's clock was skewed or drifts; payload: the new clock
     Disk, ///< a disk became slow, full, forgetful or healthy; payload: the new state

@@ -3,7 +3,6 @@
 #include "engine/core/error.h"
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
-#include "engine/describe/text.h"
 #include "engine/trace/event.h"
 
 #include <boost/describe.hpp>
@@ -97,15 +96,11 @@ struct Rule
     std::string message{}; ///< the kind of message: "Vote"; empty: any
     std::optional<NodeId> from{};
     std::optional<NodeId> to{};
-    std::optional<trace::Channel> channel{};
     double chance = 1;
     Duration delay{}; ///< of Delay
     std::uint32_t limit = 0; ///< how many messages it may decide about; 0: no limit
     friend bool operator==(const Rule&, const Rule&) = default;
 };
-BOOST_DESCRIBE_STRUCT(Rule, (), (action, message, from, to, channel, chance, delay, limit))
-
-/// "hold Vote from n3", "drop from n1 to n2 chance 20%", "delay AppendEntries by 5ms limit 3".
-std::string toText(const Rule&, const describe::NodeNames& = describe::plainNames());
+BOOST_DESCRIBE_STRUCT(Rule, (), (action, message, from, to, chance, delay, limit))
 
 } // namespace lightcone::sim

@@ -108,7 +108,6 @@ const Network::ActiveRule* Network::judge(const Packet& packet, NodeId from, Nod
     for (auto& active : m_rules) {
         const auto& rule = active.rule;
         const bool matches = (!rule.from || *rule.from == from) && (!rule.to || *rule.to == to)
-            && (!rule.channel || *rule.channel == packet.channel)
             && (rule.message.empty() || rule.message == packet.payload->name())
             && (rule.limit == 0 || active.decided < rule.limit);
         if (matches && link(packet.from, packet.to).dice.chance(rule.chance)) {

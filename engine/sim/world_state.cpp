@@ -1,5 +1,6 @@
 #include "engine/core/check.h"
 #include "engine/describe/described.h"
+#include "engine/sim/lines.h"
 #include "engine/sim/world.h"
 
 #include <algorithm>
@@ -68,7 +69,7 @@ ClusterState World::state() const
     }
     const describe::NodeNames names{[this](NodeId id) { return nameOf(id); }, nullptr};
     for (const auto& active : m_network.rules()) {
-        state.rules.push_back(toText(active.rule, names));
+        state.rules.push_back(toLine(active.rule, names));
     }
     return state;
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "engine/core/ids.h"
+#include "engine/describe/facet.h"
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,12 @@ enum class Ink : std::uint8_t {
     Epoch3, ///< a lane's tint by epoch modulo four
 };
 
+/// How something that feels like that is coloured.
+Ink inkOf(describe::Tone);
+
+/// The tint of an epoch: neighbours differ.
+Ink epochInk(std::uint64_t epoch);
+
 struct Point
 {
     double x = 0;
@@ -45,6 +53,9 @@ struct Rect
     double width = 0;
     double height = 0;
     [[nodiscard]] bool contains(Point) const;
+    [[nodiscard]] bool overlaps(const Rect&) const;
+    [[nodiscard]] Rect grown(double by) const;
+    [[nodiscard]] Point centre() const { return {x + width / 2, y + height / 2}; }
 };
 
 enum class Dash : std::uint8_t { Solid, Dashed, Dotted };
@@ -81,7 +92,8 @@ struct Subject
         Cursor,
         Minimap,
         Branch,
-        Flight
+        Flight, ///< a message under way; event: its Send or Duplicate
+        Fault ///< a crash, a cut, narration, …; event: that
     };
     Kind kind = Kind::None;
     EventId event{}; ///< of Message: its Send
@@ -135,7 +147,8 @@ struct ArcItem
 };
 struct TextItem
 {
-    Point at;
+    Point at; ///< on the baseline
+
     std::string text;
     Ink ink = Ink::Text;
     double size = 12.5;
@@ -144,11 +157,34 @@ struct TextItem
     double opacity = 1;
     bool struck = false;
 };
-/// A mark drawn by name: "crash", "cut", "restart", "pause", "diskFull", …; the painter knows how
-/// each looks.
+/// Small signs; a painter draws each within a square of the item's size.
+enum class Mark : std::uint8_t {
+    Crash, ///< a cross in a circle
+    Restart, ///< a turning arrow
+    Pause,
+    Resume,
+    Cut, ///< scissors in a circle
+    Heal, ///< two links of a chain
+    Death, ///< a cross: a message died here
+    Rule, ///< a hand
+    Link, ///< waves: a slow or lossy link
+    Clock,
+    Disk,
+    Say, ///< a speech bubble
+    Ask, ///< a question mark
+    Held, ///< a tick: an expectation that held
+    Failed, ///< an expectation that did not
+    Violation, ///< an exclamation mark in a triangle
+    Act, ///< a person did something
+    Gap, ///< events are missing here
+    Pointer, ///< a triangle that points down: the cursor's head
+    Star, ///< a hand-picked or noteworthy thing
+};
+constexpr std::size_t markCount = static_cast<std::size_t>(Mark::Star) + 1;
+
 struct MarkItem
 {
-    std::string mark;
+    Mark mark = Mark::Star;
     Point centre;
     double size = 12;
     Ink ink = Ink::Bad;
@@ -169,6 +205,11 @@ struct Drawing
     double width = 0;
     double height = 0;
     std::vector<Item> items;
+
+    void add(Shape shape, Subject subject = {}, bool dimmed = false)
+    {
+        items.push_back({std::move(shape), subject, dimmed});
+    }
 
     /// What is under the point within `slack` pixels; the topmost that stands for anything.
     [[nodiscard]] Subject hit(Point, double slack = 4) const;

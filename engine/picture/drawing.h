@@ -106,50 +106,50 @@ struct Subject
 
 struct LineItem
 {
-    Point from;
-    Point to;
-    Stroke stroke;
+    Point from{};
+    Point to{};
+    Stroke stroke{};
     bool arrow = false;
 };
 struct PathItem
 {
-    std::vector<Point> points;
-    Stroke stroke;
+    std::vector<Point> points{};
+    Stroke stroke{};
     bool closed = false;
 };
 struct RectItem
 {
-    Rect rect;
+    Rect rect{};
     double radius = 0;
-    Fill fill;
+    Fill fill{};
     bool filled = true;
-    Stroke stroke;
+    Stroke stroke{};
     bool stroked = false;
 };
 struct EllipseItem
 {
-    Point centre;
+    Point centre{};
     double rx = 0;
     double ry = 0;
-    Fill fill;
+    Fill fill{};
     bool filled = true;
-    Stroke stroke;
+    Stroke stroke{};
     bool stroked = false;
 };
 /// Degrees clockwise from twelve o'clock.
 struct ArcItem
 {
-    Point centre;
+    Point centre{};
     double radius = 0;
     double from = 0;
     double sweep = 0;
-    Stroke stroke;
+    Stroke stroke{};
 };
 struct TextItem
 {
-    Point at; ///< on the baseline
+    Point at{}; ///< on the baseline
 
-    std::string text;
+    std::string text{};
     Ink ink = Ink::Text;
     double size = 12.5;
     Typeface face = Typeface::Ui;
@@ -185,7 +185,7 @@ constexpr std::size_t markCount = static_cast<std::size_t>(Mark::Star) + 1;
 struct MarkItem
 {
     Mark mark = Mark::Star;
-    Point centre;
+    Point centre{};
     double size = 12;
     Ink ink = Ink::Bad;
 };

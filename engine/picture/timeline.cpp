@@ -1,0 +1,357 @@
+#include "engine/picture/timeline.h"
+
+#include "engine/picture/timeline_frame.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+namespace lightcone::picture {
+
+namespace {
+
+constexpr double footer = 8;
+constexpr double widestSpacing = 66;
+constexpr double leastSpacing = 15;
+
+} // namespace
+
+double Scale::x(Instant instant) const
+{
+    return gutter + static_cast<double>((instant - first).count()) / nanosecondsPerPixel;
+}
+
+Instant Scale::at(double x) const
+{
+    const double away = (x - gutter) * nanosecondsPerPixel;
+    const double limit = 4e18;
+    const auto base = static_cast<double>(first.time_since_epoch().count());
+    if (base + away > limit || base + away < -limit) {
+        return Instant(Duration(static_cast<std::int64_t>(away > 0 ? limit : -limit)));
+    }
+    return first + Duration(std::llround(away));
+}
+
+Scale Scale::zoomed(double x, double factor) const
+{
+    auto result = *this;
+    result.nanosecondsPerPixel = std::clamp(nanosecondsPerPixel * factor, finest, coarsest);
+    const double away = (x - gutter) * (nanosecondsPerPixel - result.nanosecondsPerPixel);
+    result.first = first + Duration(std::llround(away));
+    return result;
+}
+
+Scale Scale::panned(double pixels) const
+{
+    auto result = *this;
+    result.first = at(gutter + pixels);
+    return result;
+}
+
+Scale Scale::fitted(Instant from, Instant to) const
+{
+    auto result = *this;
+    const double length = std::max(1.0, static_cast<double>((to - from).count()));
+    const double margin = std::min(24.0, plotWidth() / 10);
+    result.nanosecondsPerPixel =
+        std::clamp(length / std::max(1.0, plotWidth() - 2 * margin), finest, coarsest);
+    result.first = from - Duration(std::llround(margin * result.nanosecondsPerPixel));
+    return result;
+}
+
+std::vector<NodeId> allLanes(const TimelineIndex& index)
+{
+    std::vector<NodeId> lanes;
+    for (const auto& member : index.trace().about().members) {
+        if (!member.spare || index.index().countOf(member.id) > 0) {
+            lanes.push_back(member.id);
+        }
+    }
+    for (const auto node : index.index().nodes()) {
+        if (node && std::ranges::find(lanes, node) == lanes.end()) {
+            lanes.push_back(node);
+        }
+    }
+    return lanes;
+}
+
+double gutterFor(const TimelineIndex& index, const std::vector<NodeId>& lanes,
+                 const TextMeasure& measure)
+{
+    double widest = 0;
+    for (const auto node : lanes) {
+        const auto name = index.trace().about().nameOf(node);
+        widest = std::max(widest, measure.width(name, Typeface::UiBold, 12.5));
+    }
+    return std::clamp(widest + 24, 54.0, 180.0);
+}
+
+LanePlaces placeLanes(std::size_t count, double height)
+{
+    LanePlaces places;
+    const auto lanes = static_cast<double>(std::max<std::size_t>(count, 1));
+    const double room = std::max(0.0, height - rulerHeight - footer);
+    places.spacing = std::clamp(room / lanes, leastSpacing, widestSpacing);
+    places.top = rulerHeight + places.spacing / 2;
+    places.mostScroll = std::max(0.0, places.spacing * lanes - room);
+    return places;
+}
+
+bool LabelSpace::isFree(const Rect& rect) const
+{
+    return std::ranges::none_of(m_taken, [&](const Rect& taken) { return taken.overlaps(rect); });
+}
+
+bool LabelSpace::take(const Rect& rect)
+{
+    if (!isFree(rect)) {
+        return false;
+    }
+    m_taken.push_back(rect);
+    return true;
+}
+
+Frame::Frame(const TimelineIndex& theIndex, const Scale& theScale,
+             const TimelineOptions& theOptions, const TextMeasure& theMeasure)
+    : index(theIndex)
+    , trace(theIndex.trace())
+    , scale(theScale)
+    , options(theOptions)
+    , measure(theMeasure)
+{
+    drawing.width = scale.width;
+    drawing.height = scale.height;
+    places = placeLanes(options.lanes.size(), scale.height);
+    for (std::size_t i = 0; i < options.lanes.size(); ++i) {
+        laneY.emplace(options.lanes[i], places.y(i, options.scroll));
+    }
+    right = scale.gutter;
+    if (index.size() > 0) {
+        first = index.firstAtOrAfter(scale.first);
+        last = EventId(index.firstAtOrAfter(scale.last() + Duration(1)).value - 1);
+        end = std::max(trace[EventId(index.size())].at, options.cursor);
+        right = std::clamp(scale.x(end), scale.gutter, scale.width);
+    }
+}
+
+std::optional<double> Frame::yOf(NodeId node) const
+{
+    const auto lane = laneY.find(node);
+    return lane != laneY.end() ? std::optional(lane->second) : std::nullopt;
+}
+
+bool Frame::among(EventId id) const
+{
+    return options.matches == nullptr
+        || std::binary_search(options.matches->begin(), options.matches->end(), id.value);
+}
+
+bool Frame::lit(EventId id) const
+{
+    return (!options.lightCone || options.cone.contains(trace[id].node, id)) && among(id);
+}
+
+bool Frame::label(Point at, const std::string& text, Ink ink, double size, Typeface face,
+                  Subject subject, bool dimmed)
+{
+    const double width = measure.width(text, face, size);
+    const Rect rect{at.x - 2, at.y - size, width + 4, size * 1.3};
+    if (rect.x < scale.gutter || rect.x + rect.width > scale.width || rect.y < 18
+        || rect.y + rect.height > scale.height || !labels.take(rect)) {
+        return false;
+    }
+    drawing.add(TextItem{at, text, ink, size, face}, subject, dimmed);
+    return true;
+}
+
+bool Frame::line(Point from, Point to, const Stroke& stroke, bool arrow, Subject subject,
+                 bool dimmed)
+{
+    const double left = scale.gutter;
+    const double width = scale.width;
+    if (std::max(from.x, to.x) < left || std::min(from.x, to.x) > width
+        || std::max(from.y, to.y) < 0 || std::min(from.y, to.y) > scale.height) {
+        return false;
+    }
+    const auto cutAt = [](Point a, Point b, double x) {
+        const double share = (x - a.x) / (b.x - a.x);
+        return Point{x, a.y + share * (b.y - a.y)};
+    };
+    const Point begin = from;
+    if (from.x < left) {
+        from = cutAt(from, to, left);
+    }
+    if (to.x > width) {
+        to = cutAt(begin, to, width);
+        arrow = false;
+    }
+    drawing.add(LineItem{from, to, stroke, arrow}, subject, dimmed);
+    return true;
+}
+
+namespace {
+
+/// 1, 2 or 5 times a power of ten nanoseconds, so that labels are at least `apart` pixels apart.
+std::int64_t niceStep(double nanosecondsPerPixel, double apart)
+{
+    const double least = std::max(1.0, nanosecondsPerPixel * apart);
+    const double power = std::pow(10.0, std::floor(std::log10(least)));
+    for (const double times : {1.0, 2.0, 5.0, 10.0}) {
+        if (power * times >= least * 0.999999) {
+            return std::llround(power * times);
+        }
+    }
+    return std::llround(power * 10);
+}
+
+std::int64_t floorTo(std::int64_t value, std::int64_t step)
+{
+    auto quotient = value / step;
+    if (value % step != 0 && value < 0) {
+        --quotient;
+    }
+    return quotient * step;
+}
+
+} // namespace
+
+namespace {
+
+/// Calls tick(x, instant) for each tick of the ruler in view.
+template <class Tick>
+void forEachTick(const Scale& scale, std::int64_t step, Tick tick)
+{
+    auto at = floorTo(scale.first.time_since_epoch().count(), step);
+    for (int guard = 0; guard < 400; ++guard, at += step) {
+        const double x = scale.x(Instant(Duration(at)));
+        if (x > scale.width + 60) {
+            break;
+        }
+        if (at >= 0 && x >= scale.gutter - 0.5) {
+            tick(x, Duration(at));
+        }
+    }
+}
+
+} // namespace
+
+void drawGrid(Frame& frame)
+{
+    const auto& scale = frame.scale;
+    forEachTick(scale, niceStep(scale.nanosecondsPerPixel, 96), [&](double x, Duration) {
+        const double top = rulerHeight - 10;
+        frame.drawing.add(
+            LineItem{{x, top}, {x, scale.height}, {Ink::Line, 1, Dash::Solid, 0.5}, false});
+    });
+}
+
+void drawRuler(Frame& frame)
+{
+    const auto& scale = frame.scale;
+    if (frame.options.scroll > 0) {
+        frame.drawing.add(RectItem{{0, 0, scale.width, 20}, 0, {Ink::Ground}, true, {}, false});
+    }
+    const auto step = niceStep(scale.nanosecondsPerPixel, 96);
+    std::string before;
+    forEachTick(scale, step, [&](double x, Duration at) {
+        auto text = toText(at);
+        // Six digits do not always tell neighbours apart: then say how far from the last.
+        if (text == before) {
+            text = "+" + toText(Duration(step));
+        } else {
+            before = text;
+        }
+        const double half = frame.measure.width(text, Typeface::Data, 10.5) / 2;
+        if (x - half >= scale.gutter - 30 && x + half <= scale.width) {
+            frame.drawing.add(
+                TextItem{{x, 14}, text, Ink::Faint, 10.5, Typeface::Data, Align::Centre});
+        }
+    });
+}
+
+void drawCursor(Frame& frame)
+{
+    if (!frame.options.showCursor) {
+        return;
+    }
+    const auto& scale = frame.scale;
+    const double x = scale.x(frame.options.cursor);
+    if (x < scale.gutter - 1 || x > scale.width + 1) {
+        return;
+    }
+    const Subject cursor{Subject::Kind::Cursor, frame.options.selected};
+    frame.drawing.add(LineItem{{x, 18}, {x, scale.height}, {Ink::Cursor, 1.4}, false}, cursor);
+    frame.drawing.add(MarkItem{Mark::Pointer, {x, 21}, 12, Ink::Cursor}, cursor);
+    const auto selected = frame.options.selected;
+    if (!selected || selected.value > frame.index.size()) {
+        return;
+    }
+    const auto& event = frame.trace[selected];
+    if (const auto y = frame.yOf(event.node)) {
+        const double at = scale.x(event.at);
+        if (at >= scale.gutter && at <= scale.width) {
+            frame.drawing.add(EllipseItem{{at, *y}, 6.5, 6.5, {Ink::Cursor}},
+                              {Subject::Kind::Event, selected, event.node, event.peer});
+        }
+    }
+}
+
+void drawGutter(Frame& frame)
+{
+    const auto& scale = frame.scale;
+    frame.drawing.add(
+        RectItem{{0, 20, scale.gutter - 6, scale.height - 20}, 0, {Ink::Ground}, true, {}, false});
+    const auto& about = frame.trace.about();
+    const double size = std::clamp(frame.places.spacing * 0.62, 9.5, 12.5);
+    for (const auto node : frame.options.lanes) {
+        const double y = frame.laneY.at(node);
+        if (y < rulerHeight - 4 || y > scale.height) {
+            continue;
+        }
+        const Subject subject{Subject::Kind::Lane, {}, node};
+        const bool chosen = node == frame.options.selectedNode;
+        const double half = std::min(12.0, frame.places.spacing / 2 - 1);
+        frame.drawing.add(RectItem{{0, y - half, scale.gutter - 8, 2 * half},
+                                   3,
+                                   {chosen ? Ink::Selected : Ink::Ground},
+                                   true,
+                                   {},
+                                   false},
+                          subject);
+        const auto lane = frame.index.lanes().find(node);
+        const bool down = lane != frame.index.lanes().end() && !lane->second.empty()
+            && lane->second.back().life == trace::Life::Crashed;
+        const auto ink = down ? Ink::Faint : isClient(node) ? Ink::Muted : Ink::Text;
+        frame.drawing.add(TextItem{{4, y + size * 0.36},
+                                   about.nameOf(node),
+                                   ink,
+                                   size,
+                                   isClient(node) ? Typeface::Ui : Typeface::UiBold},
+                          subject);
+    }
+}
+
+Drawing timeline(const TimelineIndex& index, const Scale& scale, const TimelineOptions& options,
+                 const TextMeasure& measure)
+{
+    Frame frame(index, scale, options, measure);
+    drawGrid(frame);
+    if (index.size() > 0) {
+        drawLanes(frame);
+        drawOperations(frame);
+        // Faults and notes lie above the messages but take their places before them.
+        Drawing marks;
+        std::swap(frame.drawing, marks);
+        drawMarks(frame);
+        std::swap(frame.drawing, marks);
+        drawMessages(frame);
+        std::ranges::move(marks.items, std::back_inserter(frame.drawing.items));
+    }
+    drawGutter(frame);
+    drawRuler(frame);
+    drawCursor(frame);
+    return std::move(frame.drawing);
+}
+
+} // namespace lightcone::picture

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "engine/core/ids.h"
+#include "engine/core/time.h"
+#include "engine/picture/cone.h"
+#include "engine/picture/drawing.h"
+#include "engine/picture/timeline_index.h"
+#include "engine/picture/words.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lightcone::picture {
+
+/// Where which instant is drawn. Pixels are the drawing's own; a screen may have more.
+struct Scale
+{
+    Instant first{}; ///< at the left edge of the plot
+    double nanosecondsPerPixel = 100'000;
+    double width = 800;
+    double height = 400;
+    double gutter = 54; ///< the lanes' names stand left of the plot
+
+    [[nodiscard]] double x(Instant) const;
+    [[nodiscard]] Instant at(double x) const;
+    [[nodiscard]] Instant last() const { return at(width); }
+    [[nodiscard]] double plotWidth() const { return width > gutter ? width - gutter : 1; }
+
+    /// The same picture with the instant at x staying there; factor below 1 shows less of time.
+    [[nodiscard]] Scale zoomed(double x, double factor) const;
+    [[nodiscard]] Scale panned(double pixels) const;
+
+    /// Everything from first to last, with a little room on both sides.
+    [[nodiscard]] Scale fitted(Instant first, Instant last) const;
+
+    static constexpr double finest = 0.01; ///< nanoseconds a pixel
+    static constexpr double coarsest = 1e12;
+    friend bool operator==(const Scale&, const Scale&) = default;
+};
+
+struct TimelineOptions
+{
+    std::vector<NodeId> lanes{}; ///< from the top; see allLanes()
+    EventId selected{};
+    NodeId selectedNode{};
+    Instant cursor{};
+    bool showCursor = true;
+    bool lightCone = false;
+    Cone cone{}; ///< of the selected event
+    /// Events that a query asks for, in order; nullptr when nothing is asked.
+    const std::vector<std::uint32_t>* matches = nullptr;
+    double scroll = 0; ///< pixels that the lanes are moved up
+    Words words{};
+};
+
+/// Members in the plan's order, then the clients that did anything.
+std::vector<NodeId> allLanes(const TimelineIndex&);
+
+/// How wide the gutter must be for the lanes' names.
+double gutterFor(const TimelineIndex&, const std::vector<NodeId>& lanes, const TextMeasure&);
+
+/// The height at which each lane is drawn, and how far they can be scrolled.
+struct LanePlaces
+{
+    double spacing = 0;
+    double top = 0; ///< of the first lane, before scrolling
+    double mostScroll = 0;
+    [[nodiscard]] double y(std::size_t lane, double scroll) const
+    {
+        return top + spacing * static_cast<double>(lane) - scroll;
+    }
+};
+LanePlaces placeLanes(std::size_t count, double height);
+
+/// The space-time diagram: a lane a node tinted by epoch, an arrow a message, marks, notes, ruler
+/// and cursor. What is too dense to tell apart becomes bundles with a count; nothing is left out.
+/// The cost follows the picture's size, not the trace's.
+Drawing timeline(const TimelineIndex&, const Scale&, const TimelineOptions&, const TextMeasure&);
+
+} // namespace lightcone::picture

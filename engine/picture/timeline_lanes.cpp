@@ -1,0 +1,271 @@
+#include "engine/describe/text.h"
+#include "engine/picture/timeline_frame.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace lightcone::picture {
+
+namespace {
+
+using trace::LaneChange;
+using trace::Life;
+
+/// A stretch of a lane over which nothing about it changes.
+struct Stretch
+{
+    double from = 0;
+    double to = 0;
+    LaneChange look{};
+};
+
+/// Stretches narrower than this become one, that looks like the last of them.
+constexpr double narrowest = 3;
+
+std::vector<Stretch> stretchesOf(const Frame& frame, const std::vector<LaneChange>& changes)
+{
+    std::vector<Stretch> stretches;
+    const auto& scale = frame.scale;
+    auto change = std::ranges::upper_bound(changes, frame.first.value, {},
+                                           [](const LaneChange& each) { return each.event.value; });
+    if (change != changes.begin()) {
+        --change;
+    }
+    const bool crowded = changes.end() - change > 2000;
+    for (; change != changes.end(); ++change) {
+        if (change->event.value > frame.index.size()) {
+            break;
+        }
+        if (stretches.size() > 1 && crowded) {
+            // On to the last change that begins within the stretch that is too narrow anyway.
+            const auto from =
+                frame.index.firstAtOrAfter(scale.at(stretches.back().from + narrowest));
+            const auto beyond = std::lower_bound(
+                change, changes.end(), from,
+                [](const LaneChange& each, EventId id) { return each.event < id; });
+            change = beyond > change ? std::prev(beyond) : change;
+        }
+        const double x = std::max(frame.xOf(change->event), scale.gutter);
+        if (x > frame.right) {
+            break;
+        }
+        if (!stretches.empty()) {
+            stretches.back().to = x;
+            if (x - stretches.back().from < narrowest) {
+                stretches.back().look = *change;
+                continue;
+            }
+        }
+        stretches.push_back({x, frame.right, *change});
+    }
+    if (!stretches.empty()) {
+        stretches.back().to = frame.right;
+    }
+    return stretches;
+}
+
+void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
+{
+    const double half = std::clamp(frame.places.spacing * 0.16, 2.0, 5.0);
+    const double width = stretch.to - stretch.from;
+    const Subject subject{Subject::Kind::Lane, stretch.look.event, node};
+    const Point from{stretch.from, y};
+    const Point to{stretch.to, y};
+    auto& drawing = frame.drawing;
+    switch (stretch.look.life) {
+    case Life::NotStarted:
+        return;
+    case Life::Crashed:
+        drawing.add(LineItem{from, to, {Ink::Faint, 1.2, Dash::Dashed, 0.8}, false}, subject);
+        return;
+    case Life::Paused:
+    case Life::Up:
+        break;
+    }
+    const bool paused = stretch.look.life == Life::Paused;
+    drawing.add(RectItem{{stretch.from, y - half, width, 2 * half},
+                         std::min(half, width / 2),
+                         {epochInk(stretch.look.epoch), paused ? 0.4 : 1.0},
+                         true,
+                         {},
+                         false},
+                subject);
+    const auto tone = stretch.look.tone;
+    const bool plain = tone == describe::Tone::Neutral || tone == describe::Tone::Calm;
+    Stroke stroke{plain ? Ink::Faint : inkOf(tone), plain ? 1.2 : 2, Dash::Solid,
+                  plain ? 0.8 : 0.9};
+    if (paused) {
+        stroke.dash = Dash::Dotted;
+    }
+    drawing.add(LineItem{from, to, stroke, false}, subject);
+}
+
+} // namespace
+
+void drawLanes(Frame& frame)
+{
+    const auto& scale = frame.scale;
+    for (const auto node : frame.options.lanes) {
+        const double y = frame.laneY.at(node);
+        if (y < rulerHeight - 4 || y > scale.height) {
+            continue;
+        }
+        if (isClient(node)) {
+            frame.drawing.add(LineItem{{scale.gutter, y},
+                                       {std::max(frame.right, scale.gutter), y},
+                                       {Ink::Faint, 1, Dash::Dotted, 0.6},
+                                       false},
+                              {Subject::Kind::Lane, {}, node});
+            continue;
+        }
+        const auto lane = frame.index.lanes().find(node);
+        if (lane == frame.index.lanes().end()) {
+            continue;
+        }
+        for (const auto& stretch : stretchesOf(frame, lane->second)) {
+            drawStretch(frame, node, y, stretch);
+        }
+    }
+}
+
+namespace {
+
+constexpr int mostRows = 4;
+
+/// What a bar shows besides its length.
+struct Bar
+{
+    double from = 0;
+    double to = 0;
+    Operation operation{};
+    std::uint64_t count = 1;
+    int row = 0;
+};
+
+/// One bar for each few pixels, without looking at the single operations.
+std::vector<Bar> crowdOf(const Frame& frame, const std::vector<Operation>& operations)
+{
+    constexpr double column = 4;
+    std::vector<Bar> bars;
+    const auto& scale = frame.scale;
+    auto at = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
+    for (double x = scale.gutter; x < scale.width; x += column) {
+        const auto beyond = frame.index.firstAtOrAfter(scale.at(x + column));
+        const auto next =
+            std::lower_bound(at, operations.end(), beyond,
+                             [](const Operation& each, EventId id) { return each.request < id; });
+        if (next != at) {
+            const auto count = static_cast<std::uint64_t>(next - at);
+            bars.push_back({x, x + column - 1, {at->request, std::prev(next)->request}, count});
+        }
+        at = next;
+    }
+    return bars;
+}
+
+/// Bars of one client in view; those too short to tell apart are one with a count.
+std::vector<Bar> barsOf(const Frame& frame, const std::vector<Operation>& operations)
+{
+    std::vector<Bar> bars;
+    const auto& scale = frame.scale;
+    if (frame.eventsInView() > mostEventsSingly) {
+        return crowdOf(frame, operations);
+    }
+    // Operations of one client seldom overlap by many: look back a little for those that reach
+    // into view.
+    auto begin = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
+    begin -= std::min<std::ptrdiff_t>(64, begin - operations.begin());
+    for (auto each = begin; each != operations.end() && each->request <= frame.last; ++each) {
+        const double from = frame.xOf(each->request);
+        const double to = each->reply ? frame.xOf(each->reply) : frame.right;
+        if (to < scale.gutter) {
+            continue;
+        }
+        if (!bars.empty() && to - bars.back().from < 4) {
+            bars.back().to = std::max(bars.back().to, to);
+            ++bars.back().count;
+            continue;
+        }
+        bars.push_back({from, to, *each});
+    }
+    std::array<double, mostRows> freeFrom{};
+    freeFrom.fill(-1e300);
+    for (auto& bar : bars) {
+        const auto row = std::ranges::find_if(freeFrom, [&](double x) { return x <= bar.from; });
+        bar.row = static_cast<int>(row != freeFrom.end() ? row - freeFrom.begin() : mostRows - 1);
+        freeFrom[static_cast<std::size_t>(bar.row)] = std::max(bar.to, bar.from + 3);
+    }
+    return bars;
+}
+
+void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& bar)
+{
+    const auto& scale = frame.scale;
+    const auto& request = frame.trace[bar.operation.request];
+    const bool open = !bar.operation.reply;
+    auto ink = Ink::Busy;
+    if (!open && bar.count == 1) {
+        // node::Answer: done, refused, redirected, unknown
+        const auto answer = frame.trace[bar.operation.reply].detail;
+        ink = answer == 0 ? Ink::Busy : answer == 2 ? Ink::Muted : Ink::Bad;
+    }
+    const double from = std::max(bar.from, scale.gutter);
+    const double to = std::min(std::max(bar.to, from + 3), scale.width);
+    Subject subject{Subject::Kind::Operation, bar.operation.request, client, request.peer};
+    if (bar.count > 1) {
+        subject.kind = Subject::Kind::Bundle;
+        subject.count = bar.count;
+        subject.last = bar.operation.reply;
+    }
+    const bool dimmed = frame.dims()
+        && !(frame.lit(bar.operation.request)
+             || (bar.operation.reply && frame.lit(bar.operation.reply)));
+    const Rect rect{from, y - height / 2, to - from, height};
+    frame.drawing.add(RectItem{rect,
+                               std::min(4.0, height / 2),
+                               {ink, 0.28},
+                               true,
+                               {ink, 1, open ? Dash::Dashed : Dash::Solid, 0.9},
+                               rect.width > 6},
+                      subject, dimmed);
+    if (bar.count > 1 || height < 11) {
+        return;
+    }
+    const double room = rect.width - 10;
+    if (room < 24 || !request.payload) {
+        return;
+    }
+    const auto names = frame.trace.about().names();
+    const auto text = describe::brief(request.payload->describe(), names);
+    if (frame.measure.width(text, Typeface::Data, 10.5) <= room) {
+        frame.drawing.add(TextItem{{from + 5, y + 3.7}, text, Ink::Text, 10.5, Typeface::Data},
+                          subject, dimmed);
+        frame.labels.block(rect);
+    }
+}
+
+} // namespace
+
+void drawOperations(Frame& frame)
+{
+    for (const auto& [client, operations] : frame.index.operations()) {
+        const auto y = frame.yOf(client);
+        if (!y || *y < rulerHeight - 4 || *y > frame.scale.height || !frame.last) {
+            continue;
+        }
+        const auto bars = barsOf(frame, operations);
+        int rows = 1;
+        for (const auto& bar : bars) {
+            rows = std::max(rows, bar.row + 1);
+        }
+        const double room = std::min(frame.places.spacing - 3, 16.0 * rows);
+        const double height = std::max(3.0, room / rows - 1);
+        for (const auto& bar : bars) {
+            const double middle = *y - room / 2 + (bar.row + 0.5) * room / rows;
+            drawBar(frame, client, middle, height, bar);
+        }
+    }
+}
+
+} // namespace lightcone::picture

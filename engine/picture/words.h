@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace lightcone::picture {
+
+/// What pictures say in a human language, apart from what the protocol and the person named. A
+/// window hands in translations; {} stands for names, in order.
+struct Words
+{
+    std::string crashed = "{} crashed";
+    std::string restarted = "{} restarted";
+    std::string paused = "{} paused";
+    std::string resumed = "{} resumed";
+    std::string cut = "{} to {} cut";
+    std::string healed = "{} to {} healed";
+    std::string isCrashed = "crashed"; ///< on a node's card
+    std::string isPaused = "paused";
+    std::string notStarted = "not started";
+    std::string times = "×{}"; ///< of a bundle
+    std::string more = "+{}"; ///< how many do not fit
+    std::string clients = "{} clients";
+    std::string votes = "votes {}";
+    std::string waitsFor = "waits for {}";
+};
+
+/// The pattern with its {} replaced in order.
+std::string fill(std::string_view pattern, std::initializer_list<std::string_view> names);
+
+/// "1,284": digits in groups of three.
+std::string grouped(std::uint64_t);
+
+/// "preCandidate" as people say it: "pre-candidate".
+std::string spoken(std::string_view name);
+
+} // namespace lightcone::picture

@@ -161,6 +161,9 @@ bool Frame::label(Point at, const std::string& text, Ink ink, double size, Typef
         || rect.y + rect.height > scale.height || !labels.take(rect)) {
         return false;
     }
+    // What crosses behind a text must not cross it out.
+    const Rect plate{rect.x, at.y - size * 0.86, rect.width, size * 1.14};
+    drawing.add(RectItem{plate, 3, {Ink::Ground, 0.78}});
     drawing.add(TextItem{at, text, ink, size, face}, subject, dimmed);
     return true;
 }
@@ -250,7 +253,7 @@ void drawRuler(Frame& frame)
 {
     const auto& scale = frame.scale;
     if (frame.options.scroll > 0) {
-        frame.drawing.add(RectItem{{0, 0, scale.width, 20}, 0, {Ink::Ground}, true, {}, false});
+        frame.drawing.add(RectItem{{0, 0, scale.width, 20}, 0, {Ink::Ground}});
     }
     const auto step = niceStep(scale.nanosecondsPerPixel, 96);
     std::string before;
@@ -297,11 +300,26 @@ void drawCursor(Frame& frame)
     }
 }
 
+namespace {
+
+/// Whether the node is down where the cursor is.
+bool isDown(const Frame& frame, NodeId node)
+{
+    const auto lane = frame.index.lanes().find(node);
+    if (lane == frame.index.lanes().end()) {
+        return false;
+    }
+    const auto at = frame.options.selected ? frame.options.selected : EventId(frame.index.size());
+    const auto next = std::ranges::upper_bound(lane->second, at, {}, &trace::LaneChange::event);
+    return next != lane->second.begin() && std::prev(next)->life == trace::Life::Crashed;
+}
+
+} // namespace
+
 void drawGutter(Frame& frame)
 {
     const auto& scale = frame.scale;
-    frame.drawing.add(
-        RectItem{{0, 20, scale.gutter - 6, scale.height - 20}, 0, {Ink::Ground}, true, {}, false});
+    frame.drawing.add(RectItem{{0, 20, scale.gutter - 6, scale.height - 20}, 0, {Ink::Ground}});
     const auto& about = frame.trace.about();
     const double size = std::clamp(frame.places.spacing * 0.62, 9.5, 12.5);
     for (const auto node : frame.options.lanes) {
@@ -315,14 +333,9 @@ void drawGutter(Frame& frame)
         frame.drawing.add(RectItem{{0, y - half, scale.gutter - 8, 2 * half},
                                    3,
                                    {chosen ? Ink::Selected : Ink::Ground},
-                                   true,
-                                   {},
-                                   false},
+                                   true},
                           subject);
-        const auto lane = frame.index.lanes().find(node);
-        const bool down = lane != frame.index.lanes().end() && !lane->second.empty()
-            && lane->second.back().life == trace::Life::Crashed;
-        const auto ink = down ? Ink::Faint : isClient(node) ? Ink::Muted : Ink::Text;
+        const auto ink = isDown(frame, node) ? Ink::Faint : isClient(node) ? Ink::Muted : Ink::Text;
         frame.drawing.add(TextItem{{4, y + size * 0.36},
                                    about.nameOf(node),
                                    ink,

@@ -86,10 +86,7 @@ void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
     const bool paused = stretch.look.life == Life::Paused;
     drawing.add(RectItem{{stretch.from, y - half, width, 2 * half},
                          std::min(half, width / 2),
-                         {epochInk(stretch.look.epoch), paused ? 0.4 : 1.0},
-                         true,
-                         {},
-                         false},
+                         {epochInk(stretch.look.epoch), paused ? 0.4 : 1.0}},
                 subject);
     const auto tone = stretch.look.tone;
     const bool plain = tone == describe::Tone::Neutral || tone == describe::Tone::Calm;

@@ -315,9 +315,8 @@ void drawNotes(Frame& frame)
         }
         const bool dimmed = frame.dims() && !frame.lit(id);
         const double half = std::min(8.0, frame.places.spacing / 2);
-        frame.drawing.add(
-            RectItem{{x - 1, *y - half, 2, 2 * half}, 0, {Ink::Strong, 0.9}, true, {}, false},
-            subject, dimmed);
+        frame.drawing.add(RectItem{{x - 1, *y - half, 2, 2 * half}, 0, {Ink::Strong, 0.9}}, subject,
+                          dimmed);
         if (frame.places.spacing >= 30 && labels < 60
             && labelNote(frame, id, *y, Ink::Muted, Typeface::Ui, 10.5)) {
             ++labels;

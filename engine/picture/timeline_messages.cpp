@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <set>
 #include <tuple>
 
 namespace lightcone::picture {
@@ -117,9 +116,10 @@ void drawArrow(Frame& frame, const Arrow& arrow, Style style)
     const bool dimmed = frame.dims() && !arrow.lit;
     const auto selected = frame.options.selected;
     const bool chosen = selected && (selected == arrow.begin || selected == arrow.end);
-    Stroke stroke{ink, style.width, arrow.end ? Dash::Solid : Dash::Dashed, style.opacity};
+    Stroke stroke{ink, style.width, arrow.end ? Dash::Solid : Dash::Dashed,
+                  arrow.end ? style.opacity : style.opacity * 0.6};
     if (chosen || (frame.dims() && arrow.lit)) {
-        stroke.width = std::max(style.width, 2.0);
+        stroke.width = chosen ? 2.2 : style.width * 1.4;
         stroke.opacity = 1;
     }
     const Subject subject{Subject::Kind::Message, arrow.begin, arrow.from, arrow.to, 0, arrow.end};
@@ -131,26 +131,23 @@ void drawArrow(Frame& frame, const Arrow& arrow, Style style)
     }
 }
 
-/// One label for all the messages of a kind that one step sent.
+/// Says of each kind of message once every so often what it is.
 void labelArrows(Frame& frame, const std::vector<Arrow>& arrows)
 {
     if (frame.places.spacing < 24) {
         return;
     }
     constexpr double size = 10.5;
-    std::set<std::pair<std::uint64_t, std::uint16_t>> done;
-    int labels = 0;
+    constexpr double apart = 300; ///< labels of one kind of message
+    std::map<std::string, double> labelled;
     for (const auto& arrow : arrows) {
         const auto& event = frame.trace[arrow.begin];
-        if (!event.payload || labels > 150) {
-            continue;
-        }
-        if (frame.dims() && !arrow.lit) {
+        if (!event.payload || (frame.dims() && !arrow.lit)) {
             continue;
         }
         const std::string text(event.payload->name());
-        const auto step = event.cause ? event.cause.value : arrow.begin.value;
-        if (text.empty() || done.contains({step, event.payload->tag()})) {
+        const auto near = labelled.find(text);
+        if (text.empty() || (near != labelled.end() && arrow.x1 - near->second < apart)) {
             continue;
         }
         const Point tail{arrow.x1, frame.laneY.at(arrow.from)};
@@ -168,8 +165,7 @@ void labelArrows(Frame& frame, const std::vector<Arrow>& arrows)
         const Subject subject{
             Subject::Kind::Message, arrow.begin, arrow.from, arrow.to, 0, arrow.end};
         if (frame.label(at, text, messageInk(event), size, Typeface::Ui, subject)) {
-            done.insert({step, event.payload->tag()});
-            ++labels;
+            labelled[text] = arrow.x1;
         }
     }
 }
@@ -360,8 +356,7 @@ void drawBands(Frame& frame)
         const double opacity = 0.12 + 0.6 * std::ceil(share * 8) / 8;
         const bool dimmed =
             frame.dims() && !(frame.lit(band.subject.event) || frame.lit(band.subject.last));
-        frame.drawing.add(RectItem{band.rect, 0, {band.ink, opacity}, true, {}, false},
-                          band.subject, dimmed);
+        frame.drawing.add(RectItem{band.rect, 0, {band.ink, opacity}}, band.subject, dimmed);
     }
     std::ranges::stable_sort(bands, std::ranges::greater{},
                              [](const Band& band) { return band.subject.count; });
@@ -420,13 +415,9 @@ void drawDensity(Frame& frame, NodeId node, double y, double column,
             const double height = std::round(tallest * step / 4);
             const double x = frame.scale.gutter + static_cast<double>(i) * column;
             const double width = static_cast<double>(end - i) * column;
-            frame.drawing.add(RectItem{{x, std::round(y - height / 2), width, height},
-                                       0,
-                                       {Ink::Text, 0.3},
-                                       true,
-                                       {},
-                                       false},
-                              subject, frame.dims());
+            frame.drawing.add(
+                RectItem{{x, std::round(y - height / 2), width, height}, 0, {Ink::Text, 0.3}},
+                subject, frame.dims());
         }
         i = end;
     }
@@ -457,10 +448,7 @@ void drawDot(Frame& frame, EventId id, double y, double& free)
         const double height = event.kind == Kind::Sync ? 6 : 4;
         frame.drawing.add(RectItem{{x - 0.75, y + 5, 1.5, height},
                                    0,
-                                   {event.kind == Kind::Sync ? Ink::Good : Ink::Muted, 0.8},
-                                   true,
-                                   {},
-                                   false},
+                                   {event.kind == Kind::Sync ? Ink::Good : Ink::Muted, 0.8}},
                           subject, dimmed);
         break;
     }
@@ -516,19 +504,18 @@ void drawMatches(Frame& frame)
         if (x >= free) {
             const auto beyond = frame.index.firstAtOrAfter(frame.scale.at(x + column));
             const auto [from, to] = TimelineIndex::between(matches, id, EventId(beyond.value - 1));
-            frame.drawing.add(
-                RectItem{{x - 1, 23, column - 1, 5}, 0, {Ink::Cursor, 0.9}, true, {}, false},
-                {Subject::Kind::Bundle,
-                 id,
-                 {},
-                 {},
-                 to - from,
-                 EventId(matches[std::max(to, 1UL) - 1])});
+            frame.drawing.add(RectItem{{x - 1, 23, column - 1, 5}, 0, {Ink::Cursor, 0.9}},
+                              {Subject::Kind::Bundle,
+                               id,
+                               {},
+                               {},
+                               to - from,
+                               EventId(matches[std::max(to, 1UL) - 1])});
             free = x + column;
         }
         const auto y = frame.yOf(event.node);
         if (few && y && *y >= rulerHeight - 4) {
-            frame.drawing.add(RectItem{{x - 1, *y - 7, 2, 14}, 0, {Ink::Cursor}, true, {}, false},
+            frame.drawing.add(RectItem{{x - 1, *y - 7, 2, 14}, 0, {Ink::Cursor}},
                               {Subject::Kind::Event, id, event.node, event.peer});
         }
     }

@@ -1,0 +1,159 @@
+#include "views/inspector/check_model.h"
+
+#include "views/run/wording.h"
+
+#include <algorithm>
+
+namespace lightcone::inspector {
+
+using picture::Ink;
+using run::Wording;
+
+namespace {
+
+QString q(const std::string& text)
+{
+    return QString::fromStdString(text);
+}
+
+} // namespace
+
+CheckModel::CheckModel(const theme::Theme& theme, run::RunView& run, QObject* parent)
+    : QAbstractTableModel(parent)
+    , m_theme(theme)
+    , m_run(run)
+{
+    connect(&run, &run::RunView::changed, this, &CheckModel::refresh);
+    connect(&theme, &theme::Theme::changed, this, [this] {
+        if (!m_rows.empty()) {
+            emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+        }
+    });
+    refresh();
+}
+
+std::vector<CheckModel::Row> CheckModel::gathered() const
+{
+    std::vector<Row> rows;
+    for (const auto& check : m_run.snapshot().checks) {
+        Row row;
+        row.name = q(check.card.name);
+        if (!row.name.isEmpty()) {
+            row.name[0] = row.name[0].toUpper();
+        }
+        row.text = q(check.card.text) + QStringLiteral("\n") + q(check.card.source);
+        row.state = check.brokenAt ? State::Broken : State::Holds;
+        row.at = check.brokenAt;
+        row.how = q(check.how);
+        rows.push_back(std::move(row));
+    }
+    using Lesson = session::Lesson;
+    for (const auto& lesson : m_run.snapshot().lessons) {
+        if (lesson.state == Lesson::State::Told) {
+            continue;
+        }
+        Row row;
+        row.name = q(lesson.text);
+        row.text = tr("Expected by line %1 of the scenario").arg(lesson.line);
+        row.state = lesson.state == Lesson::State::Held ? State::Holds
+            : lesson.state == Lesson::State::Failed     ? State::Broken
+                                                        : State::Ahead;
+        row.at = lesson.at;
+        row.expectation = true;
+        rows.push_back(std::move(row));
+    }
+    return rows;
+}
+
+void CheckModel::refresh()
+{
+    auto rows = gathered();
+    if (rows == m_rows) {
+        return;
+    }
+    if (rows.size() != m_rows.size()) {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+        return;
+    }
+    m_rows = std::move(rows);
+    emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
+}
+
+int CheckModel::held() const
+{
+    return static_cast<int>(std::ranges::count(m_rows, State::Holds, &Row::state));
+}
+
+int CheckModel::settled() const
+{
+    return rowCount() - static_cast<int>(std::ranges::count(m_rows, State::Ahead, &Row::state));
+}
+
+QString CheckModel::outcome(const Row& row) const
+{
+    switch (row.state) {
+    case State::Holds:
+        return row.expectation && row.at ? tr("held at event %1").arg(Wording::count(row.at.value))
+                                         : tr("holds");
+    case State::Broken:
+        return row.at ? tr("broken at event %1").arg(Wording::count(row.at.value)) : tr("broken");
+    case State::Ahead:
+        return tr("not yet judged");
+    }
+    return {};
+}
+
+int CheckModel::rowCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int CheckModel::columnCount(const QModelIndex& parent) const
+{
+    return parent.isValid() ? 0 : ColumnCount;
+}
+
+QVariant CheckModel::data(const QModelIndex& index, int role) const
+{
+    if (!index.isValid() || index.row() >= rowCount()) {
+        return {};
+    }
+    const auto& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+    case Qt::DisplayRole:
+        return index.column() == What ? row.name : outcome(row);
+    case Qt::ToolTipRole:
+        return row.how.isEmpty() ? row.text : row.how + QStringLiteral("\n\n") + row.text;
+    case Qt::ForegroundRole:
+        if (row.state == State::Broken) {
+            return m_theme.colour(Ink::Bad);
+        }
+        return index.column() == Outcome ? QVariant(m_theme.colour(Ink::Muted)) : QVariant();
+    case Qt::DecorationRole:
+        if (index.column() == What) {
+            return m_theme.icon(row.state == State::Holds        ? QStringLiteral("held")
+                                    : row.state == State::Broken ? QStringLiteral("broken")
+                                                                 : QStringLiteral("ahead"),
+                                row.state == State::Holds        ? Ink::Good
+                                    : row.state == State::Broken ? Ink::Bad
+                                                                 : Ink::Muted);
+        }
+        return {};
+    case EventRole:
+        return static_cast<qulonglong>(row.at.value);
+    default:
+        return {};
+    }
+}
+
+QVariant CheckModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) {
+        return {};
+    }
+    return section == What ? tr("What must hold") : tr("So far");
+}
+
+} // namespace lightcone::inspector

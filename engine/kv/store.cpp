@@ -59,9 +59,8 @@ Result Store::apply(RequestId id, const Operation& operation)
 
 Result Store::get(std::string_view key) const
 {
-    const auto place = m_entries.find(key);
-    return place == m_entries.end() ? Result{Outcome::NotFound, {}}
-                                    : Result{Outcome::Found, place->second};
+    const auto* value = m_entries.find(key);
+    return value == nullptr ? Result{Outcome::NotFound, {}} : Result{Outcome::Found, *value};
 }
 
 bool Store::hasExecuted(RequestId id) const
@@ -78,23 +77,19 @@ Result Store::put(const Put& operation)
 
 Result Store::remove(const Delete& operation)
 {
-    return {m_entries.erase(operation.key) > 0 ? Outcome::Done : Outcome::NotFound, {}};
+    return {m_entries.erase(operation.key) ? Outcome::Done : Outcome::NotFound, {}};
 }
 
 Result Store::compareAndSwap(const Cas& operation)
 {
-    const auto place = m_entries.find(operation.key);
-    if (place == m_entries.end()) {
-        if (operation.expected) {
-            return {Outcome::NotFound, {}};
-        }
-        m_entries.emplace(operation.key, operation.desired);
-        return {Outcome::Done, {}};
+    const auto* held = m_entries.find(operation.key);
+    if (held == nullptr && operation.expected) {
+        return {Outcome::NotFound, {}};
     }
-    if (place->second != operation.expected) {
-        return {Outcome::Mismatch, place->second};
+    if (held != nullptr && *held != operation.expected) {
+        return {Outcome::Mismatch, *held};
     }
-    place->second = operation.desired;
+    m_entries.insert_or_assign(operation.key, operation.desired);
     return {Outcome::Done, {}};
 }
 

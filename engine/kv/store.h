@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/ids.h"
+#include "engine/kv/entries.h"
 #include "engine/kv/operation.h"
 
 #include <boost/container/flat_map.hpp>
@@ -8,9 +9,6 @@
 #include <boost/describe/class.hpp>
 
 #include <cstdint>
-#include <functional>
-#include <map>
-#include <string>
 #include <string_view>
 
 namespace lightcone::kv {
@@ -54,10 +52,7 @@ public:
 
     [[nodiscard]] std::size_t size() const { return m_entries.size(); }
     [[nodiscard]] std::size_t sessions() const { return m_sessions.size(); }
-    [[nodiscard]] const std::map<std::string, std::string, std::less<>>& entries() const
-    {
-        return m_entries;
-    }
+    [[nodiscard]] const Entries& entries() const { return m_entries; }
 
     friend bool operator==(const Store&, const Store&) = default;
 
@@ -67,7 +62,7 @@ private:
     Result compareAndSwap(const Cas&);
     void dropOldestSession();
 
-    std::map<std::string, std::string, std::less<>> m_entries;
+    Entries m_entries;
     boost::container::flat_map<NodeId, Session> m_sessions;
     // Whoever was dropped stays known, at four bytes a client: its retry must not count as a new
     // client's operation.

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace lightcone::kv {
 namespace {
 
@@ -197,6 +199,40 @@ TEST(Store, IsAValue)
     EXPECT_EQ(copy.get("new"), notFound);
     EXPECT_EQ(describe::toBytes(copy), bytes) << "a copy does not see what the original does later";
     EXPECT_NE(describe::hashOf(copy), describe::hashOf(store));
+}
+
+TEST(Entries, AreSharedUntilOneChanges)
+{
+    Entries entries;
+    EXPECT_TRUE(entries.empty());
+    EXPECT_FALSE(entries.erase("x"));
+    entries.insert_or_assign("x", "1");
+    auto copy = entries;
+    EXPECT_EQ(copy.find("x"), entries.find("x")) << "the very same string";
+    EXPECT_FALSE(copy.erase("y"));
+    EXPECT_EQ(copy.find("x"), entries.find("x")) << "nothing changed";
+    copy.insert_or_assign("x", "2");
+    EXPECT_EQ(*entries.find("x"), "1");
+    EXPECT_EQ(*copy.find("x"), "2");
+    EXPECT_NE(copy, entries);
+    const auto* before = copy.find("x");
+    copy.insert_or_assign("y", "3");
+    EXPECT_EQ(copy.find("x"), before) << "who is alone changes in place";
+    EXPECT_TRUE(copy.erase("y"));
+    EXPECT_EQ(entries.find("y"), nullptr);
+}
+
+TEST(Entries, MayBeCopiedToAnotherThread)
+{
+    Store store;
+    for (std::uint32_t i = 0; i < 200; ++i) {
+        store.apply(Put{"k" + std::to_string(i % 7), std::to_string(i)});
+        std::thread reader([copy = store, i] {
+            EXPECT_EQ(copy.get("k" + std::to_string(i % 7)), found(std::to_string(i)));
+        });
+        store.apply(Put{"k" + std::to_string(i % 7), "other"});
+        reader.join();
+    }
 }
 
 TEST(Operation, SaysWhetherItReads)

@@ -114,8 +114,10 @@ struct LineItem
 struct PathItem
 {
     std::vector<Point> points{};
-    Stroke stroke{};
+    Stroke stroke{}; ///< none when its width is 0
     bool closed = false;
+    Fill fill{};
+    bool filled = false;
 };
 struct RectItem
 {

@@ -1,6 +1,6 @@
 #include "views/theme/painter.h"
 
-#include "views/theme/marks.h"
+#include "engine/picture/marks.h"
 
 #include <QFontMetricsF>
 #include <QPainter>
@@ -131,13 +131,7 @@ void Painter::paint(QPainter& painter, const Drawing& drawing)
             continue;
         }
         const double opacity = items[i].dimmed ? dim : 1;
-        std::visit(
-            [&](const auto& shape) {
-                if constexpr (!std::is_same_v<std::decay_t<decltype(shape)>, LineItem>) {
-                    paint(painter, shape, opacity);
-                }
-            },
-            items[i].shape);
+        std::visit([&](const auto& shape) { paint(painter, shape, opacity); }, items[i].shape);
         ++i;
     }
 }
@@ -175,8 +169,9 @@ void Painter::paint(QPainter& painter, const PathItem& path, double opacity)
     for (const auto& point : path.points) {
         points.append(toQt(point));
     }
-    painter.setPen(pen(path.stroke, opacity));
-    painter.setBrush(Qt::NoBrush);
+    painter.setPen(path.stroke.width > 0 ? pen(path.stroke, opacity) : QPen(Qt::NoPen));
+    painter.setBrush(path.filled ? QBrush(colour(path.fill.ink, path.fill.opacity * opacity))
+                                 : QBrush(Qt::NoBrush));
     if (path.closed) {
         painter.drawPolygon(points);
     } else {
@@ -232,7 +227,9 @@ void Painter::paint(QPainter& painter, const EllipseItem& ellipse, double opacit
 
 void Painter::paint(QPainter& painter, const ArcItem& arc, double opacity)
 {
-    painter.setPen(pen(arc.stroke, opacity));
+    auto used = pen(arc.stroke, opacity);
+    used.setCapStyle(Qt::RoundCap);
+    painter.setPen(used);
     painter.setBrush(Qt::NoBrush);
     const QRectF box(arc.centre.x - arc.radius, arc.centre.y - arc.radius, 2 * arc.radius,
                      2 * arc.radius);
@@ -260,9 +257,19 @@ void Painter::paint(QPainter& painter, const TextItem& text, double opacity)
     }
 }
 
+void Painter::paint(QPainter& painter, const LineItem& line, double opacity)
+{
+    auto used = pen(line.stroke, opacity);
+    used.setCapStyle(Qt::RoundCap);
+    painter.setPen(used);
+    painter.drawLine(toQt(line.from), toQt(line.to));
+}
+
 void Painter::paint(QPainter& painter, const MarkItem& mark, double opacity)
 {
-    paintMark(painter, mark, colour(mark.ink, opacity), colour(Ink::Ground));
+    for (const auto& shape : shapesOf(mark)) {
+        std::visit([&](const auto& part) { paint(painter, part, opacity); }, shape);
+    }
 }
 
 } // namespace lightcone::theme

@@ -38,6 +38,7 @@ private:
 
     void paintLines(QPainter& painter, const picture::Drawing& drawing, std::size_t from,
                     std::size_t to);
+    void paint(QPainter& painter, const picture::LineItem& line, double opacity);
     void paint(QPainter& painter, const picture::PathItem& path, double opacity);
     void paint(QPainter& painter, const picture::RectItem& rect, double opacity);
     void paint(QPainter& painter, const picture::EllipseItem& ellipse, double opacity);

@@ -1,11 +1,6 @@
-#include "views/theme/marks.h"
+#include "engine/picture/marks.h"
 
-#include <QPainter>
-#include <QPainterPath>
-
-namespace lightcone::theme {
-
-using picture::Mark;
+namespace lightcone::picture {
 
 namespace {
 
@@ -13,78 +8,82 @@ namespace {
 class Sign
 {
 public:
-    Sign(QPainter& painter, const picture::MarkItem& mark, const QColor& ink, const QColor& ground)
-        : m_painter(painter)
-        , m_ink(ink)
-        , m_ground(ground)
+    explicit Sign(const MarkItem& mark)
+        : m_centre(mark.centre)
+        , m_ink(mark.ink)
         , m_unit(mark.size / 2)
     {
-        painter.save();
-        painter.translate(mark.centre.x, mark.centre.y);
+        stroke();
     }
-    Sign(const Sign&) = delete;
-    Sign& operator=(const Sign&) = delete;
-    ~Sign() { m_painter.restore(); }
 
-    void stroke(double width = 1.5)
-    {
-        m_painter.setPen(QPen(m_ink, width, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        m_painter.setBrush(Qt::NoBrush);
-    }
+    void stroke(double width = 1.5) { stroke(width, m_ink); }
+    void stroke(double width, Ink ink) { m_stroke = {ink, width}; }
 
     void badge()
     {
-        m_painter.setPen(QPen(m_ink, 1.4));
-        m_painter.setBrush(m_ground);
-        m_painter.drawEllipse(QPointF(0, 0), m_unit, m_unit);
+        m_shapes.push_back(
+            EllipseItem{m_centre, m_unit, m_unit, {Ink::Ground}, true, {m_ink, 1.4}, true});
     }
 
     void line(double x1, double y1, double x2, double y2)
     {
-        m_painter.drawLine(QPointF(x1 * m_unit, y1 * m_unit), QPointF(x2 * m_unit, y2 * m_unit));
+        m_shapes.push_back(LineItem{at(x1, y1), at(x2, y2), m_stroke});
     }
 
     void circle(double x, double y, double r)
     {
-        m_painter.drawEllipse(QPointF(x * m_unit, y * m_unit), r * m_unit, r * m_unit);
+        m_shapes.push_back(
+            EllipseItem{at(x, y), r * m_unit, r * m_unit, {}, false, m_stroke, true});
     }
 
-    void fill(std::initializer_list<QPointF> corners)
+    void fill(std::initializer_list<Point> corners)
     {
-        QPolygonF polygon;
+        PathItem path;
         for (const auto& corner : corners) {
-            polygon.append(corner * m_unit);
+            path.points.push_back(at(corner.x, corner.y));
         }
-        m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(m_ink);
-        m_painter.drawPolygon(polygon);
+        path.closed = true;
+        path.fill = {m_ink};
+        path.filled = true;
+        path.stroke = {m_ink, 0};
+        m_shapes.push_back(std::move(path));
     }
 
-    /// Degrees against the clock from three o'clock.
-    void arc(double r, int from, int sweep)
+    void arc(double r, double from, double sweep)
     {
-        const QRectF box(-r * m_unit, -r * m_unit, 2 * r * m_unit, 2 * r * m_unit);
-        m_painter.drawArc(box, from * 16, sweep * 16);
+        m_shapes.push_back(ArcItem{m_centre, r * m_unit, from, sweep, m_stroke});
     }
 
     void box(double x, double y, double width, double height, double radius)
     {
-        m_painter.drawRoundedRect(QRectF(x * m_unit, y * m_unit, width * m_unit, height * m_unit),
-                                  radius * m_unit, radius * m_unit);
+        const auto corner = at(x, y);
+        m_shapes.push_back(RectItem{{corner.x, corner.y, width * m_unit, height * m_unit},
+                                    radius * m_unit,
+                                    {},
+                                    false,
+                                    m_stroke,
+                                    true});
     }
 
-    void dot(double x, double y, double r)
+    void dot(double x, double y, double r) { dot(x, y, r, m_ink); }
+    void dot(double x, double y, double r, Ink ink)
     {
-        m_painter.setPen(Qt::NoPen);
-        m_painter.setBrush(m_ink);
-        circle(x, y, r);
+        m_shapes.push_back(EllipseItem{at(x, y), r * m_unit, r * m_unit, {ink}});
     }
+
+    std::vector<Shape> take() { return std::move(m_shapes); }
 
 private:
-    QPainter& m_painter;
-    QColor m_ink;
-    QColor m_ground;
+    [[nodiscard]] Point at(double x, double y) const
+    {
+        return {m_centre.x + x * m_unit, m_centre.y + y * m_unit};
+    }
+
+    Point m_centre;
+    Ink m_ink;
     double m_unit;
+    Stroke m_stroke{};
+    std::vector<Shape> m_shapes;
 };
 
 void cross(Sign& sign, double reach)
@@ -107,7 +106,7 @@ void turningArrow(Sign& sign)
 {
     sign.badge();
     sign.stroke(1.4);
-    sign.arc(0.5, 60, 270);
+    sign.arc(0.5, 30, 270);
     sign.fill({{0.02, -0.78}, {0.5, -0.48}, {0.05, -0.16}});
 }
 
@@ -180,85 +179,88 @@ void hand(Sign& sign)
     sign.line(0.45, -0.35, 0.45, 0.35);
 }
 
-void warning(Sign& sign)
-{
-    sign.fill({{0, -0.95}, {1.0, 0.85}, {-1.0, 0.85}});
-}
-
 } // namespace
 
-void paintMark(QPainter& painter, const picture::MarkItem& mark, const QColor& ink,
-               const QColor& ground)
+std::vector<Shape> shapesOf(const MarkItem& mark)
 {
-    Sign sign(painter, mark, ink, ground);
+    Sign sign(mark);
     switch (mark.mark) {
     case Mark::Crash:
         sign.badge();
         sign.stroke(1.6);
         cross(sign, 0.36);
-        return;
+        return sign.take();
     case Mark::Death:
         sign.stroke(1.7);
         cross(sign, 0.75);
-        return;
+        return sign.take();
     case Mark::Restart:
-        return turningArrow(sign);
+        turningArrow(sign);
+        return sign.take();
     case Mark::Pause:
-        return bars(sign);
+        bars(sign);
+        return sign.take();
     case Mark::Resume:
         sign.badge();
         sign.fill({{-0.28, -0.45}, {0.5, 0}, {-0.28, 0.45}});
-        return;
+        return sign.take();
     case Mark::Cut:
-        return scissors(sign);
+        scissors(sign);
+        return sign.take();
     case Mark::Heal:
-        return chain(sign);
+        chain(sign);
+        return sign.take();
     case Mark::Rule:
-        return hand(sign);
+        hand(sign);
+        return sign.take();
     case Mark::Link:
-        return waves(sign);
+        waves(sign);
+        return sign.take();
     case Mark::Clock:
-        return face(sign);
+        face(sign);
+        return sign.take();
     case Mark::Disk:
-        return barrel(sign);
+        barrel(sign);
+        return sign.take();
     case Mark::Say:
-        return speech(sign, false);
+        speech(sign, false);
+        return sign.take();
     case Mark::Ask:
-        return speech(sign, true);
+        speech(sign, true);
+        return sign.take();
     case Mark::Held:
         sign.stroke(1.8);
         sign.line(-0.6, 0.05, -0.15, 0.5);
         sign.line(-0.15, 0.5, 0.65, -0.5);
-        return;
+        return sign.take();
     case Mark::Failed:
         sign.badge();
         sign.stroke(1.6);
         cross(sign, 0.36);
-        return;
-    case Mark::Violation: {
-        warning(sign);
-        painter.setPen(QPen(ground, 1.6));
-        const double unit = mark.size / 2;
-        painter.drawLine(QPointF(0, -0.3 * unit), QPointF(0, 0.25 * unit));
-        painter.drawPoint(QPointF(0, 0.58 * unit));
-        return;
-    }
+        return sign.take();
+    case Mark::Violation:
+        sign.fill({{0, -0.95}, {1.0, 0.85}, {-1.0, 0.85}});
+        sign.stroke(1.6, Ink::Ground);
+        sign.line(0, -0.3, 0, 0.2);
+        sign.dot(0, 0.55, 0.13, Ink::Ground);
+        return sign.take();
     case Mark::Act:
         sign.fill({{-0.4, -0.7}, {0.6, 0.25}, {0.1, 0.3}, {-0.05, 0.75}});
-        return;
+        return sign.take();
     case Mark::Gap:
         sign.badge();
         sign.dot(-0.42, 0, 0.14);
         sign.dot(0, 0, 0.14);
         sign.dot(0.42, 0, 0.14);
-        return;
+        return sign.take();
     case Mark::Pointer:
         sign.fill({{-1, -1}, {1, -1}, {0, 0.7}});
-        return;
+        return sign.take();
     case Mark::Star:
         sign.fill({{0, -0.8}, {0.8, 0}, {0, 0.8}, {-0.8, 0}});
-        return;
+        return sign.take();
     }
+    return sign.take();
 }
 
-} // namespace lightcone::theme
+} // namespace lightcone::picture

@@ -1,0 +1,94 @@
+#include "views/library/library.h"
+
+#include <QAbstractItemModelTester>
+#include <QLineEdit>
+#include <QSignalSpy>
+
+#include <gtest/gtest.h>
+
+namespace lightcone::library {
+namespace {
+
+std::vector<Shelf> shelves()
+{
+    return {{"Consensus",
+             "Raft",
+             "A log.",
+             {{"The leader crashes", "Who leads next?", "/s/crash.scenario"},
+              {"A split vote", "Nobody wins.", "/s/split.scenario"}}},
+            {"Consensus", "Paxos", "One value.", {{"A round", "", "/s/round.scenario"}}},
+            {"Storage", "Replication", "Copies.", {}}};
+}
+
+TEST(LibraryModel, GathersProtocolsUnderTheirFamilies)
+{
+    LibraryModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    model.show(shelves(), {"/home/a/mine.scenario"});
+    ASSERT_EQ(model.rowCount(), 3);
+    const auto consensus = model.index(0, 0);
+    EXPECT_EQ(consensus.data().toString(), "Consensus");
+    ASSERT_EQ(model.rowCount(consensus), 2);
+    const auto raft = model.index(0, 0, consensus);
+    const auto crash = model.index(0, 0, raft);
+    EXPECT_EQ(crash.data(LibraryModel::PathRole).toString(), "/s/crash.scenario");
+    EXPECT_EQ(crash.data(Qt::ToolTipRole).toString(), "Who leads next?");
+    const auto recent = model.index(2, 0);
+    EXPECT_EQ(model.index(0, 0, recent).data().toString(), "mine.scenario");
+}
+
+struct Shown
+{
+    Shown() { library.show(shelves(), {}); }
+
+    /// Titles that can be seen, from the top.
+    [[nodiscard]] QStringList seen() const
+    {
+        const auto* tree = library.findChild<QTreeView*>();
+        QStringList titles;
+        for (auto index = tree->model()->index(0, 0); index.isValid();
+             index = tree->indexBelow(index)) {
+            titles << index.data().toString();
+        }
+        return titles;
+    }
+
+    theme::Theme theme;
+    Library library{theme};
+};
+
+TEST(Library, SearchFindsWordsOfTitlesAndSummaries)
+{
+    Shown shown;
+    shown.library.findChild<QLineEdit*>()->setText("leads next");
+    EXPECT_EQ(shown.seen(), QStringList({"Consensus", "Raft", "The leader crashes"}));
+    shown.library.findChild<QLineEdit*>()->setText("no such thing");
+    EXPECT_TRUE(shown.seen().isEmpty());
+}
+
+TEST(Library, OpensTheShelfOfWhatIsOpen)
+{
+    Shown shown;
+    EXPECT_FALSE(shown.seen().contains("A round"));
+    shown.library.mark("/s/round.scenario");
+    EXPECT_TRUE(shown.seen().contains("A round"));
+    const auto* tree = shown.library.findChild<QTreeView*>();
+    EXPECT_EQ(tree->currentIndex().data().toString(), "A round");
+}
+
+TEST(Library, AChosenScenarioIsOpenedAndAFamilyIsNot)
+{
+    Shown shown;
+    const QSignalSpy chosen(&shown.library, &Library::chosen);
+    auto* tree = shown.library.findChild<QTreeView*>();
+    const auto consensus = tree->model()->index(0, 0);
+    emit tree->clicked(consensus);
+    EXPECT_EQ(chosen.count(), 0);
+    const auto raft = tree->model()->index(0, 0, consensus);
+    emit tree->clicked(tree->model()->index(1, 0, raft));
+    ASSERT_EQ(chosen.count(), 1);
+    EXPECT_EQ(chosen.at(0).at(0).toString(), "/s/split.scenario");
+}
+
+} // namespace
+} // namespace lightcone::library

@@ -20,6 +20,10 @@ if(LIGHTCONE_SANITIZE)
     add_compile_options(-fsanitize=${LIGHTCONE_SANITIZE} -fno-omit-frame-pointer
                         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${LIGHTCONE_SANITIZE})
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+        # GCC takes the sanitizers' own bookkeeping for uses of what is not initialized.
+        add_compile_options(-Wno-maybe-uninitialized)
+    endif()
 endif()
 if(LIGHTCONE_FUZZ)
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")

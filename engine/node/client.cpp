@@ -118,7 +118,7 @@ void Client::beginNext(Instant now, Effects& effects)
     if (m_queue.empty()) {
         return;
     }
-    m_current.emplace();
+    m_current = Current{};
     m_current->operation = std::move(m_queue.front());
     m_queue.pop_front();
     m_current->begun = now;

@@ -24,13 +24,13 @@ struct Timeline
 
 using Instant = Timeline::time_point;
 
-/// "412 ms", "437.02 ms", "1.5 s", "20 µs": at most six significant digits after the unit was
-/// chosen, exact where possible.
+/// "412 ms", "437.02 ms", "1.5 s", "20 µs": rounded to three digits behind the point of
+/// the unit that fits.
 std::string toText(Duration);
 std::string toText(Instant);
 
-/// The same as a scenario writes it, without a space and never rounded: "412ms", "437020us",
-/// "1.5s".
+/// The same as a scenario writes it, without a space and never rounded: "412ms",
+/// "437.020123ms", "1.5s".
 std::string toScenarioText(Duration);
 
 /// Reads "20ms", "1.5 s", "300us", "µs", "7ns", "2m". Fails on a missing or unknown unit and on

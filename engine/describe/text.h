@@ -20,7 +20,7 @@ struct NodeNames
 const NodeNames& plainNames();
 
 /// One line, whole: "Vote{term 3, granted}", "{n3, n4}", "{n1: 4, n2: 4}", "none". True flags show
-/// as their name, false ones as "not granted".
+/// as their name, false ones as "not granted", times exact. parse() gives the same value back.
 std::string toText(const Value&, const NodeNames& = plainNames());
 
 /// One short phrase for a label: "put x=1", "T2 put x=5", "RequestVote 3". Leaves out what carries
@@ -28,8 +28,8 @@ std::string toText(const Value&, const NodeNames& = plainNames());
 std::string brief(const Value&, const NodeNames& = plainNames());
 
 /// Reads a value of the given shape as a person writes it: 5, 20ms, n3, "two words", word, leader,
-/// none, [a, b], {a, b}, {k: v}, Put{key: x, value: 1}, put x 1. The error gives the column (from
-/// 1) and what was expected.
+/// none, [a, b], {a, b}, {k: v}, Put{key: x, value: 1}, put x 1. The error gives the column (in
+/// bytes, from 1) and what was expected.
 Result<Value> parse(const ShapePtr&, std::string_view, const NodeNames& = plainNames());
 
 /// A record from words: its fields in order or as name=value (name: value), starting from the given

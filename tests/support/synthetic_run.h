@@ -222,8 +222,15 @@ public:
         std::sort(out.flights.begin(), out.flights.end(), [](const auto& a, const auto& b) {
             return std::pair(a.due, a.message) < std::pair(b.due, b.message);
         });
+        out.links = links();
+        return out;
+    }
+
+    [[nodiscard]] std::vector<trace::LinkState> links() const
+    {
+        std::vector<trace::LinkState> out;
         for (const auto& [from, to] : m_cuts) {
-            out.links.push_back({from, to, true});
+            out.push_back({from, to, true});
         }
         return out;
     }

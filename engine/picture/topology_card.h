@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/picture/topology.h"
+
+namespace lightcone::picture {
+
+/// Width and height of a member's card, and of a client's.
+struct Extent
+{
+    double width = 0;
+    double height = 0;
+};
+Extent extentOf(CardSize);
+constexpr Extent clientExtent{84, 26};
+
+/// What a card is drawn with.
+struct CardContext
+{
+    const trace::About& about;
+    const trace::ClusterState& state;
+    const TopologyOptions& options;
+    const TextMeasure& measure;
+};
+
+void drawCard(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize);
+void drawClient(Drawing&, const CardContext&, NodeId, const Rect&);
+
+/// The text with … at its end where it is wider than the room; empty when nothing fits.
+std::string fitted(const TextMeasure&, const std::string& text, Typeface, double size, double room);
+
+} // namespace lightcone::picture

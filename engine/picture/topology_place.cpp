@@ -1,0 +1,298 @@
+#include "engine/picture/topology_card.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+namespace lightcone::picture {
+
+namespace {
+
+constexpr double pi = 3.14159265358979323846;
+constexpr double gap = 12; ///< at least, between cards
+constexpr std::size_t mostClientCards = 8;
+
+using Centres = std::vector<Point>;
+
+/// What the cards share out among themselves.
+struct Ground
+{
+    Rect area{};
+    Extent card{};
+    std::vector<node::Member> members{};
+
+    /// The area in which a card's centre may lie.
+    [[nodiscard]] Rect inner() const
+    {
+        return {area.x + card.width / 2, area.y + card.height / 2,
+                std::max(0.0, area.width - card.width), std::max(0.0, area.height - card.height)};
+    }
+};
+
+bool fits(const Ground& ground, const Centres& centres)
+{
+    const auto rectOf = [&](Point centre) {
+        return Rect{centre.x - ground.card.width / 2, centre.y - ground.card.height / 2,
+                    ground.card.width, ground.card.height};
+    };
+    for (std::size_t i = 0; i < centres.size(); ++i) {
+        const auto rect = rectOf(centres[i]).grown(gap / 2);
+        for (std::size_t j = i + 1; j < centres.size(); ++j) {
+            if (rect.overlaps(rectOf(centres[j]).grown(gap / 2))) {
+                return false;
+            }
+        }
+        const auto& area = ground.area;
+        const auto card = rectOf(centres[i]);
+        if (card.x < area.x - 0.5 || card.y < area.y - 0.5
+            || card.x + card.width > area.x + area.width + 0.5
+            || card.y + card.height > area.y + area.height + 0.5) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Clockwise from the top. `inward` brings every other card nearer to the middle.
+Centres around(const Ground& ground, double widest, double inward)
+{
+    const auto inner = ground.inner();
+    const auto middle = inner.centre();
+    const double ry = inner.height / 2;
+    const double rx = std::min(inner.width / 2, ry * widest);
+    const auto count = ground.members.size();
+    Centres centres;
+    for (std::size_t i = 0; i < count; ++i) {
+        const double angle = 2 * pi * static_cast<double>(i) / static_cast<double>(count);
+        const double share = i % 2 == 1 ? inward : 1.0;
+        centres.push_back(
+            {middle.x + share * rx * std::sin(angle), middle.y - share * ry * std::cos(angle)});
+    }
+    return centres;
+}
+
+std::optional<Centres> ring(const Ground& ground)
+{
+    if (ground.members.size() == 1) {
+        return Centres{ground.inner().centre()};
+    }
+    // Rounder is easier on the eye; wider makes room.
+    for (const double inward : {1.0, 0.72, 0.6}) {
+        for (const double widest : {1.8, 2.4, 3.2, 100.0}) {
+            auto centres = around(ground, widest, inward);
+            if (fits(ground, centres)) {
+                return centres;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Centres> tiers(const Ground& ground)
+{
+    std::map<std::uint32_t, std::vector<std::size_t>> columns;
+    for (std::size_t i = 0; i < ground.members.size(); ++i) {
+        columns[ground.members[i].tier].push_back(i);
+    }
+    const auto inner = ground.inner();
+    Centres centres(ground.members.size());
+    double column = 0;
+    for (const auto& [tier, nodes] : columns) {
+        const double x = inner.x
+            + inner.width
+                * (columns.size() == 1 ? 0.5 : column / static_cast<double>(columns.size() - 1));
+        const auto count = static_cast<double>(nodes.size());
+        const double step =
+            std::min(ground.card.height * 2, count > 1 ? inner.height / (count - 1) : 0);
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const double away = static_cast<double>(i) - (count - 1) / 2;
+            centres[nodes[i]] = {x, inner.y + inner.height / 2 + away * step};
+        }
+        ++column;
+    }
+    return fits(ground, centres) ? std::optional(centres) : std::nullopt;
+}
+
+/// Rows from left to right and back again, so that neighbours stay neighbours.
+std::optional<Centres> chain(const Ground& ground)
+{
+    const auto count = ground.members.size();
+    const double wide = ground.card.width + 2.5 * gap;
+    const auto perRow =
+        static_cast<std::size_t>(std::max(1.0, std::floor((ground.area.width + 2.5 * gap) / wide)));
+    const auto rows = (count + perRow - 1) / perRow;
+    const auto inRow = (count + rows - 1) / rows;
+    const auto inner = ground.inner();
+    Centres centres;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto row = i / inRow;
+        auto place = i % inRow;
+        if (row % 2 == 1) {
+            place = inRow - 1 - place;
+        }
+        const double x =
+            inRow == 1 ? 0.5 : static_cast<double>(place) / static_cast<double>(inRow - 1);
+        const double y = rows == 1 ? 0.5 : static_cast<double>(row) / static_cast<double>(rows - 1);
+        centres.push_back({inner.x + inner.width * x, inner.y + inner.height * y});
+    }
+    return fits(ground, centres) ? std::optional(centres) : std::nullopt;
+}
+
+/// When nothing else has room: rows and columns.
+Centres grid(const Ground& ground)
+{
+    const auto count = static_cast<double>(ground.members.size());
+    const auto inner = ground.inner();
+    const double most =
+        std::max(1.0, std::floor((ground.area.width + gap) / (ground.card.width + gap)));
+    const double shape = std::sqrt(count * ground.area.width * ground.card.height
+                                   / std::max(1.0, ground.area.height * ground.card.width));
+    double columns = std::clamp(std::round(shape), 1.0, std::min(most, count));
+    const auto highEnough = [&] {
+        const double rows = std::ceil(count / columns);
+        return rows * (ground.card.height + gap) - gap <= ground.area.height;
+    };
+    while (columns < std::min(most, count) && !highEnough()) {
+        ++columns;
+    }
+    const double rows = std::ceil(count / columns);
+    Centres centres;
+    for (double i = 0; i < count; ++i) {
+        const double row = std::floor(i / columns);
+        const double x = columns == 1 ? 0.5 : (i - row * columns) / (columns - 1);
+        const double y = rows == 1 ? 0.5 : row / (rows - 1);
+        centres.push_back({inner.x + inner.width * x, inner.y + inner.height * y});
+    }
+    return centres;
+}
+
+std::optional<Centres> arrange(const Ground& ground, node::Layout layout)
+{
+    switch (layout) {
+    case node::Layout::Tiers:
+        return tiers(ground);
+    case node::Layout::Chain:
+        return chain(ground);
+    case node::Layout::Ring:
+    case node::Layout::HashRing:
+        break;
+    }
+    return ring(ground);
+}
+
+std::vector<NodeId> clientsIn(const trace::ClusterState& state)
+{
+    std::vector<NodeId> clients;
+    for (const auto& node : state.nodes) {
+        if (isClient(node.id)) {
+            clients.push_back(node.id);
+        }
+    }
+    for (const auto& flight : state.flights) {
+        for (const auto end : {flight.from, flight.to}) {
+            if (isClient(end) && std::ranges::find(clients, end) == clients.end()) {
+                clients.push_back(end);
+            }
+        }
+    }
+    std::ranges::sort(clients);
+    return clients;
+}
+
+/// Clients stand at the left edge; the rest of the area is left for the members.
+Rect placeClients(TopologyLayout& layout, Rect area, const std::vector<NodeId>& clients)
+{
+    if (clients.empty()) {
+        return area;
+    }
+    const auto extent = clientExtent;
+    const double rows = static_cast<double>(std::min(clients.size(), mostClientCards));
+    if (clients.size() > mostClientCards || rows * (extent.height + 8) > area.height) {
+        layout.crowd = {area.x, area.y + area.height / 2 - 20, extent.width + 8, 40};
+        layout.crowdCount = clients.size();
+        for (const auto client : clients) {
+            layout.clients[client] = layout.crowd;
+        }
+    } else {
+        const double step = std::min(extent.height * 2.2, area.height / rows);
+        double y = area.y + area.height / 2 - step * (rows - 1) / 2 - extent.height / 2;
+        for (const auto client : clients) {
+            layout.clients[client] = {area.x, y, extent.width, extent.height};
+            y += step;
+        }
+    }
+    const double taken = extent.width + 44;
+    return {area.x + taken, area.y, std::max(40.0, area.width - taken), area.height};
+}
+
+void movePerson(TopologyLayout& layout, const TopologyOptions& options)
+{
+    const auto move = [&](Rect& rect, Point share) {
+        const double x = share.x * options.width - rect.width / 2;
+        const double y = share.y * options.height - rect.height / 2;
+        rect.x = std::clamp(x, 4.0, std::max(4.0, options.width - rect.width - 4));
+        rect.y = std::clamp(y, 4.0, std::max(4.0, options.height - rect.height - 4));
+    };
+    for (const auto& [node, share] : options.positions) {
+        if (const auto member = layout.nodes.find(node); member != layout.nodes.end()) {
+            move(member->second, share);
+        }
+        const auto client = layout.clients.find(node);
+        if (client != layout.clients.end() && layout.crowdCount == 0) {
+            move(client->second, share);
+        }
+    }
+}
+
+} // namespace
+
+const Rect* TopologyLayout::find(NodeId node) const
+{
+    const auto& all = isClient(node) ? clients : nodes;
+    const auto found = all.find(node);
+    return found != all.end() ? &found->second : nullptr;
+}
+
+TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& state,
+                          const TopologyOptions& options)
+{
+    TopologyLayout layout;
+    Ground ground;
+    for (const auto& member : about.members) {
+        const auto* node = state.node(member.id);
+        if (!member.spare || (node != nullptr && node->life != trace::Life::NotStarted)) {
+            ground.members.push_back(member);
+        }
+    }
+    const double top = options.title.empty() ? 16 : options.subtitle.empty() ? 36 : 52;
+    const Rect whole{16, top, std::max(40.0, options.width - 32),
+                     std::max(40.0, options.height - top - 18)};
+    ground.area = placeClients(layout, whole, clientsIn(state));
+    if (ground.members.empty()) {
+        return layout;
+    }
+    std::optional<Centres> centres;
+    for (const auto size : {CardSize::Large, CardSize::Medium, CardSize::Small}) {
+        layout.size = size;
+        ground.card = extentOf(size);
+        centres = arrange(ground, about.card.layout);
+        if (centres) {
+            break;
+        }
+    }
+    if (!centres) {
+        centres = grid(ground);
+    }
+    for (std::size_t i = 0; i < ground.members.size(); ++i) {
+        const auto& centre = (*centres)[i];
+        // Whole pixels keep borders crisp.
+        layout.nodes[ground.members[i].id] = {std::round(centre.x - ground.card.width / 2),
+                                              std::round(centre.y - ground.card.height / 2),
+                                              ground.card.width, ground.card.height};
+    }
+    movePerson(layout, options);
+    return layout;
+}
+
+} // namespace lightcone::picture

@@ -238,11 +238,11 @@ private:
             return;
         }
         const double width = m_context.measure.width(text, Typeface::Ui, 10.5);
-        const Rect plate{middle.x - width / 2 - 11, middle.y + 9, width + 24, 17};
+        const Rect plate{middle.x - width / 2 - 13, middle.y + 9, width + 28, 17};
         m_drawing.add(RectItem{plate, 8.5, {Ink::Ground}, true, {Ink::Strong, 1}, true}, subject);
         m_drawing.add(MarkItem{Mark::Link, {plate.x + 9.5, plate.y + 8.5}, 12, Ink::Strong},
                       subject);
-        m_drawing.add(TextItem{{plate.x + 18, plate.y + 12.3}, text, Ink::Strong, 10.5}, subject);
+        m_drawing.add(TextItem{{plate.x + 20, plate.y + 12.3}, text, Ink::Strong, 10.5}, subject);
         m_space.block(plate);
     }
 

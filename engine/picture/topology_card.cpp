@@ -267,10 +267,10 @@ private:
         }
         const auto count = set->held().children().size();
         const auto needed = numberOf(m_node.state, Facet::Quorum);
-        if (needed && count >= *needed) {
+        if (!needed || count >= *needed) {
             return {};
         }
-        return " " + std::to_string(count) + (needed ? "/" + std::to_string(*needed) : "");
+        return " " + std::to_string(count) + "/" + std::to_string(*needed);
     }
 
     void timer()

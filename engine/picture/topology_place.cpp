@@ -54,8 +54,8 @@ bool fits(const Ground& ground, const Centres& centres)
     return true;
 }
 
-/// Clockwise from the top. `inward` brings every other card nearer to the middle.
-Centres around(const Ground& ground, double widest, double inward)
+/// Clockwise from the top, on an ellipse at most so many times as wide as high.
+Centres onEllipse(const Ground& ground, double widest)
 {
     const auto inner = ground.inner();
     const auto middle = inner.centre();
@@ -65,11 +65,86 @@ Centres around(const Ground& ground, double widest, double inward)
     Centres centres;
     for (std::size_t i = 0; i < count; ++i) {
         const double angle = 2 * pi * static_cast<double>(i) / static_cast<double>(count);
-        const double share = i % 2 == 1 ? inward : 1.0;
-        centres.push_back(
-            {middle.x + share * rx * std::sin(angle), middle.y - share * ry * std::cos(angle)});
+        centres.push_back({middle.x + rx * std::sin(angle), middle.y - ry * std::cos(angle)});
     }
     return centres;
+}
+
+/// A closed curve between an ellipse (power 2) and a rectangle, measured in cards: as many as stand
+/// beside each other without touching.
+class Track
+{
+public:
+    Track(const Rect& inner, Extent card, double power)
+    {
+        const auto middle = inner.centre();
+        const auto bent = [&](double value) {
+            return std::copysign(std::pow(std::abs(value), 2 / power), value);
+        };
+        m_points.reserve(steps + 1);
+        for (int i = 0; i <= steps; ++i) {
+            const double angle = 2 * pi * i / steps;
+            m_points.push_back({middle.x + inner.width / 2 * bent(std::sin(angle)),
+                                middle.y - inner.height / 2 * bent(std::cos(angle))});
+            if (i > 0) {
+                const auto& a = m_points[m_points.size() - 2];
+                const auto& b = m_points.back();
+                m_cards += std::max(std::abs(b.x - a.x) / (card.width + gap + 1),
+                                    std::abs(b.y - a.y) / (card.height + gap + 1));
+            }
+            m_upTo.push_back(m_cards);
+        }
+    }
+
+    [[nodiscard]] double cards() const { return m_cards; }
+
+    /// The share from 0 to 1 of the way around, clockwise from the top.
+    [[nodiscard]] Point at(double share) const
+    {
+        const auto place = std::ranges::lower_bound(m_upTo, share * m_cards);
+        return m_points[std::min(m_points.size() - 1,
+                                 static_cast<std::size_t>(place - m_upTo.begin()))];
+    }
+
+private:
+    static constexpr int steps = 2000;
+    Centres m_points;
+    std::vector<double> m_upTo;
+    double m_cards = 0;
+};
+
+std::optional<Centres> onTracks(const Ground& ground, double power)
+{
+    const auto count = static_cast<double>(ground.members.size());
+    auto inner = ground.inner();
+    const Track outer(inner, ground.card, power);
+    if (outer.cards() < 4) {
+        return std::nullopt;
+    }
+    Centres centres;
+    if (outer.cards() >= count) {
+        for (double i = 0; i < count; ++i) {
+            centres.push_back(outer.at(i / count));
+        }
+        return fits(ground, centres) ? std::optional(centres) : std::nullopt;
+    }
+    // One ring within the other, filled alike.
+    const double awayX = ground.card.width + 2 * gap;
+    const double awayY = ground.card.height + 2 * gap;
+    inner = {inner.x + awayX, inner.y + awayY, inner.width - 2 * awayX, inner.height - 2 * awayY};
+    if (inner.width < 0 || inner.height < 0) {
+        return std::nullopt;
+    }
+    const Track within(inner, ground.card, power);
+    const double outside =
+        std::min(count, std::ceil(count * outer.cards() / (outer.cards() + within.cards())));
+    for (double i = 0; i < outside; ++i) {
+        centres.push_back(outer.at(i / outside));
+    }
+    for (double i = outside; i < count; ++i) {
+        centres.push_back(within.at((i - outside) / (count - outside)));
+    }
+    return fits(ground, centres) ? std::optional(centres) : std::nullopt;
 }
 
 std::optional<Centres> ring(const Ground& ground)
@@ -78,12 +153,15 @@ std::optional<Centres> ring(const Ground& ground)
         return Centres{ground.inner().centre()};
     }
     // Rounder is easier on the eye; wider makes room.
-    for (const double inward : {1.0, 0.72, 0.6}) {
-        for (const double widest : {1.8, 2.4, 3.2, 100.0}) {
-            auto centres = around(ground, widest, inward);
-            if (fits(ground, centres)) {
-                return centres;
-            }
+    for (const double widest : {1.8, 2.4, 3.2}) {
+        auto centres = onEllipse(ground, widest);
+        if (fits(ground, centres)) {
+            return centres;
+        }
+    }
+    for (const double power : {2.0, 3.0, 5.0, 12.0}) {
+        if (auto centres = onTracks(ground, power)) {
+            return centres;
         }
     }
     return std::nullopt;

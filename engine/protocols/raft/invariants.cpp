@@ -69,7 +69,7 @@ Index settled(const Raft& machine, const Sight& sight, Index index)
     if (!isAlone(machine) || sight.disk == nullptr) {
         return index;
     }
-    return std::min(index, node::durableOf<Durable>(*sight.disk).lastIndex());
+    return std::min(index, node::durableOf<Raft>(*sight.disk).lastIndex());
 }
 
 bool isRestart(const Observation& observation)
@@ -600,7 +600,7 @@ private:
         NodeSet holders;
         for (const auto& sight : observation.nodes) {
             if (sight.disk != nullptr
-                && holds(node::durableOf<Durable>(*sight.disk), index, machine.termAt(index))) {
+                && holds(node::durableOf<Raft>(*sight.disk), index, machine.termAt(index))) {
                 holders.insert(sight.id);
             }
         }

@@ -276,7 +276,8 @@ struct Line
 struct Cluster
 {
     std::string protocol;
-    Place place{};
+    Place place{}; ///< of the protocol
+    std::size_t firstLine = 1;
     std::size_t lastLine = 1;
     std::vector<Setting> settings{};
     friend bool operator==(const Cluster& a, const Cluster& b)

@@ -879,6 +879,7 @@ Cluster readCluster(const Sentence& sentence)
     }
     words.take("cluster");
     Cluster cluster;
+    cluster.firstLine = sentence.piece.place().line;
     cluster.lastLine = sentence.piece.marks.back().place.line;
     cluster.place = words.place();
     cluster.protocol = words.take("a protocol's name");

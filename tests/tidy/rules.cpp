@@ -242,6 +242,8 @@ void checkNamespace(const Source& source, std::vector<Finding>& findings)
     std::string expected = "namespace lightcone";
     if (place.room == "protocols" && !place.folder.empty()) {
         expected += "::protocols::" + place.folder;
+    } else if (place.room == "check") {
+        expected += "::checking"; // check() is core's
     } else if (place.room != "core") {
         expected += "::" + place.room;
     }

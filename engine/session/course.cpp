@@ -1,0 +1,126 @@
+#include "engine/session/course.h"
+
+#include "engine/core/check.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <utility>
+
+namespace lightcone::session {
+
+EventId CourseView::momentOf(EventId event) const
+{
+    if (event && (*trace)[event].kind == trace::Kind::Act) {
+        return EventId(event.value - 1);
+    }
+    return event;
+}
+
+std::unique_ptr<Runner> CourseView::runAt(EventId event, std::unique_ptr<Runner> from,
+                                          const std::function<bool()>& stop) const
+{
+    const auto frame = keyframes->before(event);
+    if (!from || from->last() > event || from->last() < frame->last()) {
+        from = std::make_unique<Runner>(*frame);
+    }
+    from->setDeeds(deeds);
+    const Pen pen{nullptr, trace};
+    std::uint64_t steps = 0;
+    while (from->last() < event) {
+        if (++steps % 64 == 0 && stop()) {
+            return nullptr;
+        }
+        const bool moved = from->advance(pen);
+        check(moved, "a run that repeats what its trace holds");
+    }
+    return from;
+}
+
+StatePtr CourseView::stateAt(EventId event, const Runner& run) const
+{
+    auto state = std::make_shared<trace::ClusterState>(run.world().state());
+    state->event = event;
+    state->now = event ? (*trace)[event].at : Instant{};
+    // What the rest of the step sent has not left yet.
+    std::erase_if(state->flights, [&](const trace::Flight& each) { return each.message > event; });
+    return state;
+}
+
+Course::Course(const PlanPtr& plan)
+    : m_trace(std::make_shared<trace::Trace>(plan->about))
+    , m_run(std::make_unique<Runner>(plan))
+{
+    m_keyframes = std::make_shared<Keyframes>(std::make_shared<const Runner>(*m_run));
+}
+
+Course::Course(const CourseView& from, std::unique_ptr<Runner> at, std::string origin)
+    : m_trace(from.trace->fork(at->last(), std::move(origin)))
+    , m_keyframes(from.keyframes->fork(at->last()))
+    , m_run(std::make_unique<Runner>(*at)) // without what it remembers of the other trace
+{
+    auto done = *m_run->deeds();
+    done.resize(m_run->deedsDone());
+    m_run->setDeeds(std::make_shared<const std::vector<PlannedLine>>(std::move(done)));
+}
+
+CourseView Course::view() const
+{
+    return {m_trace, m_keyframes, m_run->deeds(), m_run->last().value};
+}
+
+bool Course::advance()
+{
+    const bool moved = m_run->advance(pen());
+    m_keyframes->offer(*m_run);
+    return moved;
+}
+
+namespace {
+
+/// The lines of the scenario's text without its cluster line and its deeds, which are written
+/// anew.
+std::string textWithoutDeeds(const Scenario& scenario)
+{
+    std::set<std::size_t> gone;
+    const auto remove = [&gone](std::size_t first, std::size_t last) {
+        for (auto line = first; line <= last; ++line) {
+            gone.insert(line);
+        }
+    };
+    for (const auto& line : scenario.lines) {
+        if (line.when && line.when->kind == When::Kind::Event) {
+            remove(line.place.line, line.lastLine);
+        }
+    }
+    std::string text;
+    std::string_view rest = scenario.text;
+    for (std::size_t number = 1; !rest.empty(); ++number) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        if (number == scenario.cluster.firstLine) {
+            text += toText(scenario.cluster) + "\n";
+        }
+        const bool cluster =
+            number >= scenario.cluster.firstLine && number <= scenario.cluster.lastLine;
+        if (!cluster && !gone.contains(number)) {
+            text += std::string(rest.substr(0, end)) + "\n";
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return text;
+}
+
+} // namespace
+
+std::string scenarioOf(const Plan& plan, const std::vector<PlannedLine>& deeds, EventId end)
+{
+    auto text = textWithoutDeeds(plan.scenario);
+    for (const auto& deed : deeds) {
+        if (deed.line.when->event < end && !std::holds_alternative<Stop>(deed.line.doing)) {
+            text += toText(deed.line) + "\n";
+        }
+    }
+    return text + fmt::format("at #{} stop\n", end.value);
+}
+
+} // namespace lightcone::session

@@ -48,8 +48,7 @@ std::vector<std::size_t> Monitor::observe(const node::Observation& observation)
 
 void Monitor::recorded(std::size_t place, EventId violation)
 {
-    check(place < m_verdicts.size() && m_verdicts[place].brokenBy,
-                     "an invariant that was broken");
+    check(place < m_verdicts.size() && m_verdicts[place].brokenBy, "an invariant that was broken");
     m_verdicts[place].violation = violation;
 }
 

@@ -281,7 +281,8 @@ TEST_F(QueryTest, ErrorsPointAtTheColumn)
         {"n1.role",
          "column 8: expected a comparison after 'n1.role' (it is a word), found the end"},
         {"n1.rôle == leader",
-         "column 4: expected a field of a node (role, store, term, votes, lag, up, crashed, paused, "
+         "column 4: expected a field of a node (role, store, term, votes, lag, up, crashed, "
+         "paused, "
          "…), found 'rôle'"},
         {"role == leader",
          "column 1: 'role' is a node's: expected a node before it as in n1.role, or a question "

@@ -244,6 +244,8 @@ void checkNamespace(const Source& source, std::vector<Finding>& findings)
         expected += "::protocols::" + place.folder;
     } else if (place.room == "check") {
         expected += "::checking"; // check() is core's
+    } else if (place.room == "check") {
+        expected += "::checking"; // lightcone::check is core's assertion
     } else if (place.room != "core") {
         expected += "::" + place.room;
     }

@@ -2,6 +2,7 @@
 
 #include "engine/describe/naming.h"
 #include "engine/describe/text.h"
+#include "engine/session/load.h"
 #include "engine/session/nearest.h"
 
 #include <algorithm>
@@ -228,8 +229,11 @@ public:
 
     sim::Action operator()(const Load& act) const
     {
-        wrong(act.settings.empty() ? Place{} : act.settings.front().place,
-              "a load is many requests: it cannot be done as one act");
+        auto action = loadOf(act, m_plan);
+        if (!action) {
+            throw action.error();
+        }
+        return std::move(*action);
     }
 
 private:

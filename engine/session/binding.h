@@ -20,7 +20,7 @@ struct Bearings
     const std::vector<std::string>* ruleNames = nullptr; ///< of the world's rules, in order
 };
 
-/// The action that a line's act stands for. A Load is none: it becomes many, one at a time.
+/// The action that a line's act stands for.
 Result<sim::Action> actionOf(const Act&, const Bearings&);
 
 /// The request of those words: "put x 1".

@@ -49,6 +49,7 @@ StatePtr CourseView::stateAt(EventId event, const Runner& run) const
 
 Course::Course(const PlanPtr& plan)
     : m_trace(std::make_shared<trace::Trace>(plan->about))
+    , m_lanes(m_trace->lanes(), plan->protocol->card().state)
     , m_run(std::make_unique<Runner>(plan))
 {
     m_keyframes = std::make_shared<Keyframes>(std::make_shared<const Runner>(*m_run));
@@ -56,6 +57,7 @@ Course::Course(const PlanPtr& plan)
 
 Course::Course(const CourseView& from, std::unique_ptr<Runner> at, std::string origin)
     : m_trace(from.trace->fork(at->last(), std::move(origin)))
+    , m_lanes(m_trace->lanes(), at->plan().protocol->card().state)
     , m_keyframes(from.keyframes->fork(at->last()))
     , m_run(std::make_unique<Runner>(*at)) // without what it remembers of the other trace
 {
@@ -71,9 +73,48 @@ CourseView Course::view() const
 
 bool Course::advance()
 {
+    const auto before = m_run->last();
     const bool moved = m_run->advance(pen());
+    watchLanes(before);
     m_keyframes->offer(*m_run);
     return moved;
+}
+
+Result<void> Course::intervene(PlannedLine line)
+{
+    const auto before = m_run->last();
+    auto done = m_run->intervene(std::move(line), pen());
+    watchLanes(before);
+    return done;
+}
+
+/// Keeps what the nodes' lanes look like after the events that were just made.
+void Course::watchLanes(EventId before)
+{
+    using trace::Kind;
+    for (auto number = before.value + 1; number <= m_run->last().value; ++number) {
+        const auto& event = (*m_trace)[EventId(number)];
+        switch (event.kind) {
+        case Kind::Start:
+        case Kind::Crash:
+        case Kind::Restart:
+        case Kind::Pause:
+        case Kind::Resume:
+            m_lanes.lived(EventId(number), event.node, event.kind);
+            break;
+        default:
+            break;
+        }
+        if (!trace::isStep(event)) {
+            continue;
+        }
+        for (const auto& sight : m_run->world().sights()) {
+            if (sight.id == event.node && sight.node != nullptr) {
+                m_lanes.stepped(EventId(number), sight.id, sight.node->field(m_lanes.roleField()),
+                                sight.node->field(m_lanes.epochField()));
+            }
+        }
+    }
 }
 
 namespace {

@@ -3,6 +3,7 @@
 #include "engine/session/keyframes.h"
 #include "engine/session/runner.h"
 #include "engine/session/session.h"
+#include "engine/trace/lanes.h"
 #include "engine/trace/trace.h"
 
 #include <cstddef>
@@ -53,12 +54,15 @@ public:
     [[nodiscard]] std::optional<Instant> nextAt() const { return m_run->nextAt(pen()); }
     bool advance();
     void waitUntil(Instant at) { m_run->waitUntil(at); }
-    Result<void> intervene(PlannedLine line) { return m_run->intervene(std::move(line), pen()); }
+    Result<void> intervene(PlannedLine);
     void answered() { m_run->answered(); }
     [[nodiscard]] std::size_t frameSize() const { return m_keyframes->frameSize(); }
 
 private:
+    void watchLanes(EventId before);
+
     std::shared_ptr<trace::Trace> m_trace;
+    trace::LaneRecorder m_lanes;
     std::shared_ptr<Keyframes> m_keyframes;
     std::unique_ptr<Runner> m_run;
 };

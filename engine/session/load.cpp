@@ -1,6 +1,6 @@
 #include "engine/session/load.h"
 
-#include "engine/core/check.h"
+#include "engine/core/dice.h"
 #include "engine/describe/naming.h"
 #include "engine/describe/text.h"
 #include "engine/session/nearest.h"
@@ -13,6 +13,24 @@
 
 namespace lightcone::session {
 namespace {
+
+/// How many different requests a load has before it begins again from the first.
+constexpr std::size_t bodies = 1024;
+
+struct LoadModel
+{
+    struct Share
+    {
+        std::size_t request; ///< its place on the card
+        double weight;
+    };
+    std::uint32_t clients = 1;
+    std::optional<double> rate = 100; ///< requests a second of all clients together; none: no limit
+    Duration duration{}; ///< zero: until load stop
+    std::vector<Share> mix;
+    std::uint64_t keys = 5;
+    std::uint64_t seed = 0; ///< of its own dice, beside the run's seed
+};
 
 Error at(Place place, std::string message)
 {
@@ -86,9 +104,13 @@ Result<void> readSetting(const Setting& setting, const Plan& plan, LoadModel& mo
         if (text.ends_with("/s")) {
             text.resize(text.size() - 2);
         }
+        if (text == "max") {
+            model.rate.reset();
+            return {};
+        }
         const auto rate = numberOf<double>(text);
-        if (!rate || !(*rate > 0 && *rate <= 1e6)) {
-            return wrong("a rate such as 200/s, at most 1000000/s,");
+        if (!rate || !(*rate > 0.001 && *rate <= 1e9)) {
+            return wrong("a rate such as 200/s, or max");
         }
         model.rate = *rate;
     } else if (setting.key == "duration") {
@@ -140,10 +162,45 @@ describe::Value filled(const describe::Value& record, std::uint64_t key, std::ui
     return describe::Value::list(record.shape(), std::move(children));
 }
 
+/// A request of the load's kinds, by their shares.
+std::size_t choose(const std::vector<LoadModel::Share>& mix, Dice& dice)
+{
+    double all = 0;
+    for (const auto& share : mix) {
+        all += share.weight;
+    }
+    auto point = dice.unit() * all;
+    for (const auto& share : mix) {
+        point -= share.weight;
+        if (point < 0) {
+            return share.request;
+        }
+    }
+    return mix.back().request;
+}
+
+Result<node::PayloadPtr> makeBody(const LoadModel& model, const Plan& plan, std::uint64_t content,
+                                  Dice& dice)
+{
+    const auto& card = plan.protocol->card();
+    const auto& request = card.requests[choose(model.mix, dice)];
+    const auto fields = filled(request.byDefault, dice.below(model.keys) + 1, content);
+    const auto& alternatives = card.request->fields;
+    const auto alternative = std::ranges::find_if(alternatives, [&](const auto& each) {
+        return describe::enumeratorName(each.name) == request.name;
+    });
+    const auto index = static_cast<std::size_t>(alternative - alternatives.begin());
+    return plan.protocol->payload(node::PayloadRole::Request,
+                                  describe::Value::alternative(card.request, index, fields));
+}
+
 } // namespace
 
-Result<LoadModel> readLoad(const Load& load, const Plan& plan)
+Result<sim::Action> loadOf(const Load& load, const Plan& plan)
 {
+    if (load.stop) {
+        return sim::Action(sim::StopLoad{});
+    }
     LoadModel model;
     model.clients = plan.settings.clients;
     for (const auto& setting : load.settings) {
@@ -154,58 +211,27 @@ Result<LoadModel> readLoad(const Load& load, const Plan& plan)
     if (plan.protocol->card().requests.empty()) {
         return fail(plan.protocol->card().id + " takes no requests");
     }
-    for (std::size_t i = 0; model.mix.empty() && i < plan.protocol->card().requests.size(); ++i) {
-        model.mix.push_back({i, 1});
-        break;
+    if (model.mix.empty()) {
+        model.mix.push_back({0, 1});
     }
-    return model;
-}
-
-LoadSource::LoadSource(LoadModel model, const Plan& plan, Instant begin)
-    : m_model(std::move(model))
-    , m_dice(Dice(plan.settings.seed).fork(0x10AD + m_model.seed))
-    , m_next(begin)
-    , m_end(begin + m_model.duration)
-{
-    this->plan();
-}
-
-void LoadSource::plan()
-{
-    const auto mean = Duration(static_cast<std::int64_t>(1e9 / m_model.rate));
-    m_next += std::max(m_dice.exponential(std::max(mean, Duration(1))), Duration(1));
-}
-
-sim::Request LoadSource::take(const Plan& plan)
-{
-    ++m_count;
-    const auto client = clientId(static_cast<std::uint32_t>(m_dice.below(m_model.clients) + 1));
-    double all = 0;
-    for (const auto& share : m_model.mix) {
-        all += share.weight;
+    sim::Load action;
+    for (std::uint32_t i = 1; i <= model.clients; ++i) {
+        action.clients.push_back(clientId(i));
     }
-    auto point = m_dice.unit() * all;
-    auto chosen = m_model.mix.front().request;
-    for (const auto& share : m_model.mix) {
-        chosen = share.request;
-        point -= share.weight;
-        if (point < 0) {
-            break;
+    if (model.rate) {
+        const auto each = 1e9 * static_cast<double>(model.clients) / *model.rate;
+        action.interval = std::max(Duration(static_cast<std::int64_t>(each)), Duration(1));
+    }
+    action.lasts = model.duration;
+    auto dice = Dice(plan.settings.seed).fork(0x10AD + model.seed);
+    for (std::size_t i = 0; i < bodies; ++i) {
+        auto body = makeBody(model, plan, i + 1, dice);
+        if (!body) {
+            return body.error();
         }
+        action.bodies.push_back(std::move(*body));
     }
-    const auto& card = plan.protocol->card();
-    const auto& request = card.requests[chosen];
-    const auto fields = filled(request.byDefault, m_dice.below(m_model.keys) + 1, m_count);
-    const auto& alternatives = card.request->fields;
-    const auto alternative = std::ranges::find_if(alternatives, [&](const auto& each) {
-        return describe::enumeratorName(each.name) == request.name;
-    });
-    const auto index = static_cast<std::size_t>(alternative - alternatives.begin());
-    auto body = plan.protocol->payload(node::PayloadRole::Request,
-                                       describe::Value::alternative(card.request, index, fields));
-    check(body.has_value(), "a request made from its own card");
-    this->plan();
-    return sim::Request{client, *body, {}};
+    return sim::Action(std::move(action));
 }
 
 } // namespace lightcone::session

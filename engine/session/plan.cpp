@@ -2,7 +2,6 @@
 
 #include "engine/describe/text.h"
 #include "engine/session/binding.h"
-#include "engine/session/load.h"
 #include "engine/session/nearest.h"
 #include "engine/sim/world.h"
 
@@ -155,11 +154,7 @@ Result<PlannedLine> planLine(const Plan& plan, Line line)
     planned.text = toText(planned.line.doing);
     const auto& doing = planned.line.doing;
     if (const auto* act = std::get_if<Act>(&doing)) {
-        if (const auto* load = std::get_if<Load>(act)) {
-            if (auto read = readLoad(*load, plan); !read) {
-                return read.error();
-            }
-        } else if (auto bound = actionOf(*act, Bearings{&plan}); !bound) {
+        if (auto bound = actionOf(*act, Bearings{&plan}); !bound) {
             return bound.error();
         }
     } else if (const auto* until = std::get_if<Until>(&doing)) {

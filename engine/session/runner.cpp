@@ -46,7 +46,6 @@ Runner::Runner(const Runner& other)
     , m_stopped(other.m_stopped)
     , m_deeds(other.m_deeds)
     , m_nextDeed(other.m_nextDeed)
-    , m_loads(other.m_loads)
     , m_ruleNames(other.m_ruleNames)
     , m_paused(other.m_paused)
     , m_judged(other.m_judged)
@@ -57,9 +56,7 @@ bool Runner::over() const
 {
     const bool waits =
         std::ranges::any_of(m_watches, [](const Watch& each) { return bool(each.deadline); });
-    const bool asks = std::ranges::any_of(m_loads, [](const auto& each) { return !each.done(); });
-    return m_stopped
-        || (m_nextLine >= m_lines.size() && m_nextDeed >= m_deeds->size() && !waits && !asks);
+    return m_stopped || (m_nextLine >= m_lines.size() && m_nextDeed >= m_deeds->size() && !waits);
 }
 
 /// When the next line may be done, its `at` considered; nothing when there is none.
@@ -112,11 +109,6 @@ Runner::Next Runner::next(const Pen& pen) const
     if (started && until == nullptr && run == nullptr) {
         offer(Next::What::Line, now());
     }
-    for (std::size_t i = 0; i < m_loads.size(); ++i) {
-        if (!m_loads[i].done()) {
-            offer(Next::What::Request, m_loads[i].next(), i);
-        }
-    }
     if (const auto due = m_world.nextDue()) {
         offer(Next::What::Step, *due);
     }
@@ -155,9 +147,6 @@ bool Runner::advance(const Pen& pen)
         break;
     case Next::What::Line:
         performLine(pen);
-        break;
-    case Next::What::Request:
-        performRequest(what.which, pen);
         break;
     case Next::What::Deadline:
         passDeadline(what.which, pen);
@@ -241,8 +230,7 @@ bool Runner::untilHolds(std::size_t line, const Pen& pen)
     if (m_plan->lines[line].query) {
         return ask(line, pen).any;
     }
-    return m_world.openRequests() == 0
-        && std::ranges::all_of(m_loads, [](const auto& each) { return each.done(); });
+    return m_world.openRequests() == 0;
 }
 
 /// Lets pass what needs no event of its own: waits that are over and conditions that hold.
@@ -418,24 +406,8 @@ void Runner::performDeed(const Pen& pen)
     }
 }
 
-void Runner::performRequest(std::size_t load, const Pen& pen)
-{
-    const auto request = m_loads[load].take(*m_plan);
-    const bool done = m_world.apply(request, {}, pen.sink).has_value();
-    check(done, "a client can always be asked to send a request");
-}
-
 Result<void> Runner::performAct(const Act& act, const std::string& text, const Pen& pen)
 {
-    if (const auto* load = std::get_if<Load>(&act)) {
-        auto model = readLoad(*load, *m_plan);
-        if (!model) {
-            return model.error();
-        }
-        remark(trace::Kind::Act, text, 0, pen);
-        m_loads.emplace_back(std::move(*model), *m_plan, now());
-        return {};
-    }
     auto action = actionOf(act, Bearings{m_plan.get(), &cluster(), &m_ruleNames});
     if (!action) {
         return action.error();
@@ -499,9 +471,6 @@ std::optional<std::string> Runner::whyNot(const PlannedLine& line) const
     const auto* act = std::get_if<Act>(&line.line.doing);
     if (act == nullptr) {
         return "only what is done to the cluster can be done by hand";
-    }
-    if (std::holds_alternative<Load>(*act)) {
-        return std::nullopt;
     }
     const auto action = actionOf(*act, Bearings{m_plan.get(), &cluster(), &m_ruleNames});
     return action ? m_world.whyNot(*action) : action.error().message;

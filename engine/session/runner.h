@@ -3,7 +3,6 @@
 #include "engine/check/monitor.h"
 #include "engine/core/error.h"
 #include "engine/query/cluster.h"
-#include "engine/session/load.h"
 #include "engine/session/plan.h"
 #include "engine/sim/world.h"
 #include "engine/trace/sink.h"
@@ -113,10 +112,10 @@ public:
 private:
     struct Next
     {
-        enum class What : std::uint8_t { Nothing, Wait, Deed, Line, Request, Step, Deadline };
+        enum class What : std::uint8_t { Nothing, Wait, Deed, Line, Step, Deadline };
         What what = What::Nothing;
         Instant at{};
-        std::size_t which = 0; ///< of a Deadline: the line; of a Request: the load
+        std::size_t which = 0; ///< of a Deadline: the line
     };
 
     /// A query that is put to every step from some line on.
@@ -139,7 +138,6 @@ private:
     void judgeWatches(const Pen&);
     void performLine(const Pen&);
     void performDeed(const Pen&);
-    void performRequest(std::size_t load, const Pen&);
     void passDeadline(std::size_t line, const Pen&);
     Result<void> performAct(const Act&, const std::string& text, const Pen&);
     void startExpectation(std::size_t line, const Expect&, const Pen&);
@@ -167,7 +165,6 @@ private:
 
     Deeds m_deeds;
     std::size_t m_nextDeed = 0;
-    std::vector<LoadSource> m_loads;
     std::vector<std::string> m_ruleNames;
     boost::container::small_vector<bool, 16> m_paused;
 

@@ -191,6 +191,7 @@ struct Request
 /// Many clients that ask again and again.
 struct Load
 {
+    bool stop = false;
     std::vector<Setting> settings{};
     friend bool operator==(const Load&, const Load&) = default;
 };

@@ -581,7 +581,11 @@ Act load(Words& words)
 {
     static const std::vector<std::string> known{"clients", "rate", "duration",
                                                 "mix",     "keys", "seed"};
-    Load act{words.settings("a setting such as clients=3 or rate=200/s")};
+    if (words.takeIf("stop")) {
+        words.end();
+        return Load{true};
+    }
+    Load act{false, words.settings("a setting such as clients=3 or rate=200/s, or stop")};
     for (const auto& setting : act.settings) {
         if (std::ranges::find(known, setting.key) == known.end()) {
             words.wrong("'" + setting.key

@@ -164,7 +164,7 @@ std::string write(const Request& act)
 
 std::string write(const Load& act)
 {
-    return "load" + settingsText(act.settings);
+    return act.stop ? "load stop" : "load" + settingsText(act.settings);
 }
 
 std::string write(const Say& line)

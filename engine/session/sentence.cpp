@@ -78,6 +78,11 @@ private:
 
     void comment(std::string_view text)
     {
+        // Title and summary are one block of lines.
+        if (!m_opening.empty() && m_line != m_openingEnd + 1) {
+            return;
+        }
+        m_openingEnd = m_line;
         const auto first = text.find_first_not_of(blanks);
         const auto last = text.find_last_not_of(blanks);
         m_opening.emplace_back(first == std::string_view::npos
@@ -184,6 +189,7 @@ private:
     std::vector<Open> m_open{};
     std::vector<Sentence> m_sentences{};
     std::vector<std::string> m_opening{};
+    std::size_t m_openingEnd = 0;
 };
 
 void cutIntoWords(Sentence& sentence)

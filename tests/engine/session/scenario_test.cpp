@@ -246,7 +246,8 @@ private:
             return Request{piece(oneOf<std::string>({"put x 1", "get x", "put \"a b\" from"})),
                            maybe(), maybe()};
         default:
-            return Load{{{"clients", "3"}, {"mix", "put:0.5 get:0.5"}}};
+            return m_dice.chance(0.2) ? Load{true}
+                                      : Load{false, {{"clients", "3"}, {"mix", "put:0.5 get:0.5"}}};
         }
     }
 

@@ -95,6 +95,13 @@ public:
 
     [[nodiscard]] trace::ClusterState state() const;
 
+    /// What state() says of a member or client, without describing its protocol's state.
+    [[nodiscard]] trace::NodeState conditionOf(NodeId) const;
+
+    /// The state of a member or client as bytes, of the shape that is given back; nullptr for one
+    /// that never started.
+    describe::ShapePtr encodeState(NodeId, Bytes& out) const;
+
     /// All members, in the plan's order. Valid until the world changes.
     [[nodiscard]] std::span<const node::Sight> sights() const { return m_sights; }
 
@@ -225,7 +232,7 @@ private:
     struct Checking;
     struct Doing;
 
-    [[nodiscard]] trace::NodeState stateOf(const Machine&) const;
+    [[nodiscard]] trace::NodeState conditionOf(const Machine&) const;
     [[nodiscard]] std::optional<Place> findPlace(NodeId) const;
     [[nodiscard]] Place placeOf(NodeId) const;
     [[nodiscard]] NodeId idOf(Place) const;

@@ -13,13 +13,10 @@ using trace::ClusterState;
 using trace::Life;
 using trace::NodeState;
 
-NodeState World::stateOf(const Machine& machine) const
+NodeState World::conditionOf(const Machine& machine) const
 {
     NodeState state{machine.id};
     state.life = machine.life;
-    if (machine.node) {
-        state.state = machine.node->describe();
-    }
     const auto& names = m_plan->protocol->card().timers;
     for (const auto& [id, slot] : machine.timers) {
         const auto& timer = m_timers[slot];
@@ -35,13 +32,44 @@ NodeState World::stateOf(const Machine& machine) const
     return state;
 }
 
+NodeState World::conditionOf(NodeId id) const
+{
+    if (const auto place = findPlace(id); place && isMember(*place)) {
+        return conditionOf(m_machines[*place]);
+    }
+    NodeState client{id};
+    client.life = Life::Up;
+    return client;
+}
+
+describe::ShapePtr World::encodeState(NodeId id, Bytes& out) const
+{
+    for (const auto& machine : m_machines) {
+        if (machine.id == id && machine.node) {
+            machine.node->encode(out);
+            return protocol().card().state;
+        }
+    }
+    for (const auto& caller : m_callers) {
+        if (caller.client.self() == id) {
+            const auto state = caller.client.state();
+            out += describe::toBytes(state);
+            return describe::shapeOf<node::ClientState>();
+        }
+    }
+    return nullptr;
+}
+
 ClusterState World::state() const
 {
     ClusterState state;
     state.event = m_last;
     state.now = m_instant;
     for (const auto& machine : m_machines) {
-        state.nodes.push_back(stateOf(machine));
+        auto& node = state.nodes.emplace_back(conditionOf(machine));
+        if (machine.node) {
+            node.state = machine.node->describe();
+        }
     }
     for (const auto& caller : m_callers) {
         NodeState client{caller.client.self()};

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "app/cli/arguments.h"
+#include "app/cli/progress.h"
+#include "engine/session/recording.h"
+
+#include <string>
+
+namespace lightcone::cli {
+
+/// Work whose progress shows on a terminal.
+class ShownWork
+{
+public:
+    explicit ShownWork(std::string what);
+    [[nodiscard]] const session::Work& work() const { return m_work; }
+
+private:
+    Progress m_progress;
+    session::Work m_work;
+};
+
+/// Opens the one file that the verb was given; says on stderr what of it was lost.
+Result<session::Recording> loadOne(const Options&);
+
+/// What a verb that showed all that there is ends with: a damaged file is wrong input all the same.
+int statusOf(const session::Recording&);
+
+} // namespace lightcone::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The verbs of lightcone-cli, a file each. All of them end with one of these statuses.
+namespace lightcone::cli {
+
+constexpr int fine = 0;
+constexpr int failed = 1; ///< an expectation did not hold, or a replay differed
+constexpr int wrong = 2; ///< wrong usage or input
+
+using Words = std::vector<std::string>;
+
+struct Verb
+{
+    std::string_view name;
+    std::string_view usage;
+    std::string_view summary;
+    int (*run)(const Words& arguments);
+};
+
+std::span<const Verb> verbs();
+
+int protocols(const Words& arguments);
+int scenarios(const Words& arguments);
+int run(const Words& arguments);
+int show(const Words& arguments);
+int state(const Words& arguments);
+int replay(const Words& arguments);
+
+} // namespace lightcone::cli

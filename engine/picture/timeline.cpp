@@ -273,31 +273,37 @@ void drawRuler(Frame& frame)
     });
 }
 
-void drawCursor(Frame& frame)
+Drawing timelineCursor(const trace::Trace& trace, std::uint64_t events, const Scale& scale,
+                       const TimelineOptions& options)
 {
-    if (!frame.options.showCursor) {
-        return;
-    }
-    const auto& scale = frame.scale;
-    const double x = scale.x(frame.options.cursor);
+    Drawing drawing;
+    drawing.width = scale.width;
+    drawing.height = scale.height;
+    const double x = scale.x(options.cursor);
     if (x < scale.gutter - 1 || x > scale.width + 1) {
-        return;
+        return drawing;
     }
-    const Subject cursor{Subject::Kind::Cursor, frame.options.selected};
-    frame.drawing.add(LineItem{{x, 18}, {x, scale.height}, {Ink::Cursor, 1.4}, false}, cursor);
-    frame.drawing.add(MarkItem{Mark::Pointer, {x, 21}, 12, Ink::Cursor}, cursor);
-    const auto selected = frame.options.selected;
-    if (!selected || selected.value > frame.index.size()) {
-        return;
+    const Subject cursor{Subject::Kind::Cursor, options.selected};
+    drawing.add(LineItem{{x, 18}, {x, scale.height}, {Ink::Cursor, 1.4}, false}, cursor);
+    drawing.add(MarkItem{Mark::Pointer, {x, 21}, 12, Ink::Cursor}, cursor);
+    const auto selected = options.selected;
+    if (!selected || selected.value > events) {
+        return drawing;
     }
-    const auto& event = frame.trace[selected];
-    if (const auto y = frame.yOf(event.node)) {
-        const double at = scale.x(event.at);
-        if (at >= scale.gutter && at <= scale.width) {
-            frame.drawing.add(EllipseItem{{at, *y}, 6.5, 6.5, {Ink::Cursor}},
-                              {Subject::Kind::Event, selected, event.node, event.peer});
-        }
+    const auto& event = trace[selected];
+    const auto lane = std::ranges::find(options.lanes, event.node);
+    const double at = scale.x(event.at);
+    if (lane == options.lanes.end() || at < scale.gutter || at > scale.width) {
+        return drawing;
     }
+    const auto places = placeLanes(options.lanes.size(), scale.height);
+    const double y =
+        places.y(static_cast<std::size_t>(lane - options.lanes.begin()), options.scroll);
+    if (y >= rulerHeight - 4) {
+        drawing.add(EllipseItem{{at, y}, 6.5, 6.5, {Ink::Cursor}},
+                    {Subject::Kind::Event, selected, event.node, event.peer});
+    }
+    return drawing;
 }
 
 namespace {
@@ -363,7 +369,10 @@ Drawing timeline(const TimelineIndex& index, const Scale& scale, const TimelineO
     }
     drawGutter(frame);
     drawRuler(frame);
-    drawCursor(frame);
+    if (options.showCursor) {
+        auto cursor = timelineCursor(index.trace(), index.size(), scale, options);
+        std::ranges::move(cursor.items, std::back_inserter(frame.drawing.items));
+    }
     return std::move(frame.drawing);
 }
 

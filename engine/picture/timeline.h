@@ -78,4 +78,8 @@ LanePlaces placeLanes(std::size_t count, double height);
 /// The cost follows the picture's size, not the trace's.
 Drawing timeline(const TimelineIndex&, const Scale&, const TimelineOptions&, const TextMeasure&);
 
+/// Only the cursor: what moves while everything else stays. `events` of the trace may be read.
+Drawing timelineCursor(const trace::Trace&, std::uint64_t events, const Scale&,
+                       const TimelineOptions&);
+
 } // namespace lightcone::picture

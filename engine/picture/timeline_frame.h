@@ -67,7 +67,6 @@ void drawLanes(Frame&);
 void drawOperations(Frame&);
 void drawMessages(Frame&); ///< and the dots or density of what happens on the lanes
 void drawMarks(Frame&); ///< faults, narration, notes
-void drawCursor(Frame&);
 void drawGutter(Frame&);
 
 /// Of a message, request or reply; how its arrow looks.

@@ -77,12 +77,12 @@ private:
     class Work;
     void run();
 
-    std::thread m_thread;
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     std::optional<Order> m_next;
     bool m_busy = false;
     bool m_stop = false;
+    std::thread m_thread; ///< last: it uses all of the above
 };
 
 } // namespace lightcone::timeline

@@ -109,14 +109,14 @@ TEST_F(Shown, AClickSelectsTheNearerEndOfAMessage)
     canvas().show(trace[send].at, trace[deliver].at);
     settle();
     const auto& items = canvas().prepared()->drawing.items;
-    const picture::LineItem* arrow = nullptr;
+    std::optional<picture::LineItem> arrow;
     for (const auto& item : items) {
         if (item.subject.kind == picture::Subject::Kind::Message && item.subject.event == send
             && std::holds_alternative<picture::LineItem>(item.shape)) {
-            arrow = &std::get<picture::LineItem>(item.shape);
+            arrow = std::get<picture::LineItem>(item.shape);
         }
     }
-    ASSERT_NE(arrow, nullptr);
+    ASSERT_TRUE(arrow);
     const auto on = [&](double share) {
         return QPoint(int(arrow->from.x + (arrow->to.x - arrow->from.x) * share),
                       int(arrow->from.y + (arrow->to.y - arrow->from.y) * share));

@@ -152,7 +152,11 @@ void Canvas::follow()
         return;
     }
     const bool moved = m_lastCursor != m_cursor.event();
+    if (!moved && m_lastInstant == m_cursor.instant()) {
+        return;
+    }
     m_lastCursor = m_cursor.event();
+    m_lastInstant = m_cursor.instant();
     const double x = m_scale.x(m_cursor.instant());
     if (m_cursor.followsEnd()) {
         if (x > m_scale.width - 12 || x < m_scale.gutter) {

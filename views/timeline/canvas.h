@@ -96,6 +96,7 @@ private:
     std::uint64_t m_version = 1;
     std::uint64_t m_serial = 0;
     EventId m_lastCursor{};
+    Instant m_lastInstant{};
     Drag m_drag = Drag::None;
     QPointF m_pressed;
     QPointF m_dragged;

@@ -36,13 +36,26 @@ public:
             const auto state = run.world().state();
             m_recorder->links(shown, state.links);
             m_recorder->rules(shown, state.rules);
-            for (const auto& flight : state.flights) {
-                m_recorder->flight(shown, flight.message, flight.due, flight.held);
-            }
+            tellFlights(state.flights, shown, last);
         }
     }
 
 private:
+    /// A message that the step itself sent cannot be told about before it was.
+    void tellFlights(const std::vector<trace::Flight>& flights, EventId shown, EventId last)
+    {
+        for (const auto& flight : flights) {
+            if (flight.message <= shown) {
+                m_recorder->flight(shown, flight.message, flight.due, flight.held);
+            }
+        }
+        for (const auto& flight : flights) {
+            if (flight.message > shown && flight.message <= last) {
+                m_recorder->flight(last, flight.message, flight.due, flight.held);
+            }
+        }
+    }
+
     void collect(EventId first, EventId last)
     {
         m_touched.clear();

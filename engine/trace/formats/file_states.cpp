@@ -261,6 +261,11 @@ FileStates::Cursor& FileStates::cursorAt(EventId id) const
     return *m_cursor;
 }
 
+Instant FileStates::instantOf(EventId id) const
+{
+    return id ? (*m_trace)[id].at : Instant{};
+}
+
 Instant FileStates::dueOf(EventId message) const
 {
     if (!m_index) {
@@ -282,13 +287,13 @@ ClusterState FileStates::show(const Cursor& cursor, EventId id) const
 {
     ClusterState state;
     state.event = id;
-    state.now = id ? (*m_trace)[id].at : Instant{};
+    state.now = instantOf(id);
     for (const auto& part : cursor.parts) {
         NodeState node;
         node.life = part.life;
         if (!part.bytes.empty()) {
             ByteReader reader(part.bytes);
-            auto read = decodeNode(reader, *m_trace, *m_shapes);
+            auto read = decodeNode(reader, state.now, *m_trace, *m_shapes);
             node = std::move(read.node);
             if (reader.ok() && read.shape) {
                 auto value = describe::decodeValue(read.shape, read.state);
@@ -329,7 +334,7 @@ void FileStates::tellAll(const Cursor& cursor, EventId id, StateRecorder& record
 {
     for (const auto& part : cursor.parts) {
         ByteReader reader(part.bytes);
-        auto read = decodeNode(reader, *m_trace, *m_shapes);
+        auto read = decodeNode(reader, instantOf(id), *m_trace, *m_shapes);
         read.node.id = part.node;
         if (reader.ok()) {
             recorder.node(id, read.node, read.shape, read.state);
@@ -377,7 +382,7 @@ void FileStates::tell(EventId first, EventId last, StateRecorder& recorder) cons
                 const auto& part =
                     what < first4 ? cursor.parts.back() : cursor.parts[what - first4];
                 ByteReader reader(part.bytes);
-                auto read = decodeNode(reader, *m_trace, *m_shapes);
+                auto read = decodeNode(reader, instantOf(id), *m_trace, *m_shapes);
                 read.node.id = part.node;
                 if (reader.ok()) {
                     recorder.node(id, read.node, read.shape, read.state);

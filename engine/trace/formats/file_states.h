@@ -41,6 +41,7 @@ private:
     Cursor& cursorAt(EventId) const;
     [[nodiscard]] ClusterState show(const Cursor&, EventId) const;
     void tellAll(const Cursor&, EventId, StateRecorder&) const;
+    [[nodiscard]] Instant instantOf(EventId) const;
     [[nodiscard]] Instant dueOf(EventId message) const;
 
     FileBytes m_file;

@@ -3,6 +3,7 @@
 #include "engine/trace/formats/event_block.h"
 
 #include <bit>
+#include <cmath>
 
 namespace lightcone::trace::formats {
 
@@ -21,10 +22,19 @@ Instant add(Instant instant, std::int64_t nanoseconds)
     return Instant(Duration(static_cast<std::int64_t>(sum)));
 }
 
+/// How far a clock of that rate has drifted since the run began. An offset is kept without it, so
+/// that it is right between two steps too.
+std::int64_t drifted(double rate, Instant now)
+{
+    const auto nanoseconds = (rate - 1.0) * static_cast<double>(now.time_since_epoch().count());
+    constexpr double most = 9e18;
+    return std::abs(nanoseconds) < most ? std::llround(nanoseconds) : 0;
+}
+
 } // namespace
 
-void encodeNode(const NodeState& node, const Trace& trace, std::uint64_t shapeCode, BytesView state,
-                Bytes& out)
+void encodeNode(const NodeState& node, Instant now, const Trace& trace, std::uint64_t shapeCode,
+                BytesView state, Bytes& out)
 {
     ByteWriter writer(out);
     writer.byte(static_cast<std::uint8_t>(node.life));
@@ -37,14 +47,14 @@ void encodeNode(const NodeState& node, const Trace& trace, std::uint64_t shapeCo
         writer.zigzag((timer.due - timer.armed).count());
     }
     writer.varint(node.unsyncedWrites);
-    writer.zigzag(node.clockOffset.count());
+    writer.zigzag(node.clockOffset.count() - drifted(node.clockRate, now));
     writer.fixed64(std::bit_cast<std::uint64_t>(node.clockRate));
     writer.text(node.disk);
     writer.varint(shapeCode);
     writer.raw(state);
 }
 
-ReadNode decodeNode(ByteReader& reader, const Trace& trace,
+ReadNode decodeNode(ByteReader& reader, Instant now, const Trace& trace,
                     const std::vector<describe::ShapePtr>& shapes)
 {
     ReadNode read;
@@ -64,8 +74,9 @@ ReadNode decodeNode(ByteReader& reader, const Trace& trace,
         node.timers.push_back(std::move(timer));
     }
     node.unsyncedWrites = reader.varint();
-    node.clockOffset = Duration(reader.zigzag());
+    const Instant offset{Duration(reader.zigzag())};
     node.clockRate = std::bit_cast<double>(reader.fixed64());
+    node.clockOffset = add(offset, drifted(node.clockRate, now)).time_since_epoch();
     node.disk = reader.text();
     const auto shape = reader.varint();
     if (shape > shapes.size()) {

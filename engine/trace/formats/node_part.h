@@ -11,8 +11,8 @@
 namespace lightcone::trace::formats {
 
 /// A node's state as a States block keeps it: README.md in this folder.
-void encodeNode(const NodeState&, const Trace&, std::uint64_t shapeCode, BytesView state,
-                Bytes& out);
+void encodeNode(const NodeState&, Instant now, const Trace&, std::uint64_t shapeCode,
+                BytesView state, Bytes& out);
 
 struct ReadNode
 {
@@ -22,7 +22,7 @@ struct ReadNode
 };
 
 /// The reader fails on bytes that are no node's.
-ReadNode decodeNode(ByteReader&, const Trace&, const std::vector<describe::ShapePtr>&);
+ReadNode decodeNode(ByteReader&, Instant now, const Trace&, const std::vector<describe::ShapePtr>&);
 
 void encodeLinks(const std::vector<LinkState>&, Bytes& out);
 std::vector<LinkState> decodeLinks(ByteReader&);

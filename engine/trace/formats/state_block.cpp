@@ -129,7 +129,8 @@ void StateEncoder::node(EventId id, const NodeState& node, const describe::Shape
 {
     begin(id);
     m_scratch.clear();
-    encodeNode(node, *m_trace, shape ? m_shapes->add(shape) + 1 : 0, state, m_scratch);
+    const auto now = id ? (*m_trace)[id].at : Instant{};
+    encodeNode(node, now, *m_trace, shape ? m_shapes->add(shape) + 1 : 0, state, m_scratch);
     const auto known = std::find_if(m_parts.begin(), m_parts.end(),
                                     [&](const Part& part) { return part.node == node.id; });
     if (known == m_parts.end()) {

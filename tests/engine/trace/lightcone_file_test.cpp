@@ -258,6 +258,31 @@ TEST(LightconeFile, AFlightThatNobodyToldAboutArrivesWhenTheTraceSays)
     EXPECT_GT(arrived, 0U);
 }
 
+TEST(LightconeFile, ADriftingClockDriftsBetweenSteps)
+{
+    Trace trace(synthetic::aboutOf({}));
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+        Event event;
+        event.at = Instant(Duration(1'000'000'000 * static_cast<std::int64_t>(i)));
+        trace.record(EventId(i), event);
+    }
+    std::ostringstream out;
+    LightconeWriter writer(out, trace);
+    NodeState node;
+    node.id = NodeId(1);
+    node.clockRate = 1.001;
+    node.clockOffset = Duration(5'000'000);
+    node.disk = "slow";
+    writer.states().node(EventId(1), node, nullptr, {});
+    ASSERT_TRUE(writer.finish(EventId(3)));
+    const auto opened = openBytes(out.str());
+    const auto at = [&](std::uint64_t id) { return opened.states->at(EventId(id)).nodes.at(0); };
+    EXPECT_EQ(at(1).clockOffset, Duration(5'000'000));
+    EXPECT_EQ(at(3).clockOffset, Duration(7'000'000));
+    EXPECT_EQ(at(3).clockRate, 1.001);
+    EXPECT_EQ(at(3).disk, "slow");
+}
+
 TEST(LightconeFile, KeepsTheLanes)
 {
     const auto trace = synthetic::makeTrace({}, 1000);

@@ -1,12 +1,12 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/trace/formats/watch.h"
 #include "engine/trace/lanes.h"
 #include "engine/trace/state_source.h"
 #include "engine/trace/trace.h"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -23,13 +23,6 @@ struct Opened
     std::shared_ptr<LaneTrack> lanes; ///< nullptr when the file has none
     std::optional<std::uint64_t> hash{}; ///< traceHash() of the run when it was saved
     std::optional<std::string> damage{}; ///< what was lost, in one sentence
-};
-
-/// How far long work has come, from 0 to 1; true from cancelled() asks it to stop.
-struct Watch
-{
-    std::function<void(double)> report = [](double) {};
-    std::function<bool()> cancelled = [] { return false; };
 };
 
 /// Opens a .lightcone file up to its first damage. Payloads and states stay packed until somebody

@@ -161,7 +161,10 @@ private:
     {
         constexpr Duration most{1000};
         constexpr Duration least{1};
-        const auto next = m_index.nextOf(event.node, id);
+        auto next = m_index.nextOf(event.node, id);
+        for (int i = 0; i < 64 && next && (*m_excerpt->trace)[next].at <= event.at; ++i) {
+            next = m_index.nextOf(event.node, next);
+        }
         const auto gap = next ? (*m_excerpt->trace)[next].at - event.at : most;
         return std::clamp(gap, least, most);
     }
@@ -217,7 +220,7 @@ private:
             break;
         case Kind::Deliver:
             slice(id, event, stepThread, "step");
-            if (asked(event.cause)) {
+            if (asked(event.cause) && m_index.endOf(event.cause) == id) {
                 flow('f', event.cause, event, stepThread);
             }
             break;

@@ -33,9 +33,9 @@ Result<void> writeCsv(const Excerpt& asked, std::ostream& out)
     return forEachAsked(excerpt, out, [&](EventId id, const Event& event) {
         const auto node = [&](NodeId each) { return each ? wording.name(each) : std::string{}; };
         const auto tag = wording.tag(event);
-        const auto what = !tag.empty() ? tag
-            : event.payload            ? std::string(event.payload->name())
-                                       : std::string{};
+        const auto what = !tag.empty()                 ? tag
+            : event.payload && !Wording::isText(event) ? std::string(event.payload->name())
+                                                       : std::string{};
         out << fmt::format(
             "{},{},{},{},{},{},{},{},{},{}\r\n", id.value, event.at.time_since_epoch().count(),
             kindName(event.kind), field(node(event.node)), field(node(event.peer)),

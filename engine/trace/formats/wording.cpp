@@ -59,15 +59,22 @@ std::string Wording::brief(const Event& event) const
     if (!event.payload) {
         return {};
     }
-    const auto value = event.payload->describe();
-    const bool isText = event.payload->shape()->name == describe::shapeOf<node::Text>()->name;
-    const auto* text = isText ? value.find("text") : nullptr;
-    return text != nullptr ? text->asText() : describe::brief(value, m_names);
+    return isText(event) ? whole(event) : describe::brief(event.payload->describe(), m_names);
 }
 
 std::string Wording::whole(const Event& event) const
 {
-    return event.payload ? describe::toText(event.payload->describe(), m_names) : std::string{};
+    if (!event.payload) {
+        return {};
+    }
+    const auto value = event.payload->describe();
+    const auto* text = isText(event) ? value.find("text") : nullptr;
+    return text != nullptr ? text->asText() : describe::toText(value, m_names);
+}
+
+bool Wording::isText(const Event& event)
+{
+    return event.payload && event.payload->shape()->name == describe::shapeOf<node::Text>()->name;
 }
 
 std::string Wording::request(const Event& event) const

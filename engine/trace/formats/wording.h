@@ -5,6 +5,7 @@
 #include "engine/trace/formats/format.h"
 #include "engine/trace/trace.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ public:
     /// A payload as a short phrase, a text as itself; empty when there is none.
     [[nodiscard]] std::string brief(const Event&) const;
 
-    /// A payload in one line, whole.
+    /// Whether the payload is words and nothing else.
+    [[nodiscard]] static bool isText(const Event&);
+
+    /// A payload in one line, whole; a text as itself.
     [[nodiscard]] std::string whole(const Event&) const;
 
     /// "c1#7"; empty when there is none.

@@ -54,6 +54,13 @@ Error settingError(const Setting& setting, const std::string& message, const std
     return error;
 }
 
+/// A text parameter takes the whole value as it is; its quotes are gone already.
+Result<describe::Value> readParameter(const describe::ShapePtr& shape, const std::string& value)
+{
+    return shape->kind == describe::ShapeKind::Text ? describe::Value::text(shape, value)
+                                                    : describe::parse(shape, value);
+}
+
 Result<void> readCluster(Plan& plan, Protocols protocols)
 {
     const auto& cluster = plan.scenario.cluster;
@@ -78,7 +85,7 @@ Result<void> readCluster(Plan& plan, Protocols protocols)
     }
     for (const auto& setting : cluster.settings) {
         if (const auto* parameter = findParameter(card, setting.key)) {
-            auto value = describe::parse(parameter->byDefault.shape(), setting.value);
+            auto value = readParameter(parameter->byDefault.shape(), setting.value);
             if (!value) {
                 return settingError(setting, setting.key + ": " + value.error().message,
                                     plan.scenario.file);

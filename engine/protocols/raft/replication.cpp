@@ -31,9 +31,7 @@ void Raft::onMessage(const Moment& moment, NodeId from, const AppendEntries& mes
         }
         out.send(from, Appended{m_term, true, last, 0, 0, message.round});
     }
-    if (m_role != Role::Follower) {
-        m_role = idleRole();
-    }
+    m_role = idleRole();
     armElection(moment, out);
 }
 

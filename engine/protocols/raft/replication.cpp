@@ -259,11 +259,12 @@ void Raft::broadcastEntries(Out& out)
 
 void Raft::sendEntries(NodeId follower, Out& out)
 {
-    auto& progress = m_progress[follower];
-    auto& next = m_nextIndex[follower];
-    if (progress.flow == Flow::Snapshot) {
+    const auto found = m_progress.find(follower);
+    if (found == m_progress.end() || found->second.flow == Flow::Snapshot) {
         return;
     }
+    auto& progress = found->second;
+    auto& next = m_nextIndex[follower];
     if (next < m_logStart) {
         becomeSnapshotted(follower, out);
         return;

@@ -12,8 +12,8 @@ bool Raft::leads(const Moment& moment, RequestId id, Out& out) const
         return true;
     }
     // Who was removed hears of no later leader: its word must not send clients in circles.
-    const bool recent = m_heardLeaderAt
-        && moment.now <= *m_heardLeaderAt + 2 * parameters().electionTimeoutHigh;
+    const bool recent =
+        m_heardLeaderAt && moment.now <= *m_heardLeaderAt + 2 * parameters().electionTimeoutHigh;
     out.redirect(id, recent ? m_leader : NodeId{});
     return false;
 }

@@ -56,7 +56,12 @@ public:
         painter->save();
         painter->setFont(font);
         painter->setPen(m_theme.colour(ink));
-        const auto room = option.rect.adjusted(2, 0, -4, 0);
+        // Without an old value the new one has its room too.
+        auto room = option.rect.adjusted(2, 0, -4, 0);
+        if (index.column() == FieldModel::Now && !changed && option.widget != nullptr) {
+            room.setRight(option.widget->width() - 4);
+            painter->setClipping(false);
+        }
         const auto text =
             QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, room.width());
         painter->drawText(room, alignment, text);

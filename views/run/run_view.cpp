@@ -38,6 +38,7 @@ void RunView::open(std::unique_ptr<session::Session> session)
     m_haveState = false;
     m_haveBefore = true;
     m_asking = false;
+    m_fetches.clear();
     ++m_generation;
     m_state.reset();
     m_before.reset();
@@ -126,32 +127,44 @@ void RunView::compareWith(EventId event)
 // One question at a time: a newer one would make the session forget the older.
 void RunView::ask()
 {
-    if (!m_session || m_asking || m_snapshot.branches.empty() || (m_haveState && m_haveBefore)) {
+    const bool mine = !m_haveState || !m_haveBefore;
+    if (!m_session || m_asking || m_snapshot.branches.empty() || (!mine && m_fetches.empty())) {
         return;
     }
     m_asking = true;
-    const auto event = m_haveState ? m_wantedBefore : m_wanted;
-    const auto branch = m_snapshot.current;
+    const auto event = !mine ? m_fetches.front().event : m_haveState ? m_wantedBefore : m_wanted;
+    const auto branch = mine ? m_snapshot.current : m_fetches.front().branch;
     const auto generation = m_generation;
-    m_session->stateAt(branch, event, [this, event, generation](session::StatePtr state) {
+    m_session->stateAt(branch, event, [this, mine, event, generation](session::StatePtr state) {
         QMetaObject::invokeMethod(
             this,
-            [this, event, generation, state = std::move(state)] {
+            [this, mine, event, generation, state = std::move(state)] {
                 if (generation == m_generation) {
-                    answered(event, state);
+                    answered(mine, event, state);
                 }
             },
             Qt::QueuedConnection);
     });
 }
 
-void RunView::answered(EventId event, const session::StatePtr& state)
+void RunView::fetch(session::BranchId branch, EventId event,
+                    std::function<void(const session::StatePtr&)> done)
+{
+    m_fetches.push_back({branch, event, std::move(done)});
+    ask();
+}
+
+void RunView::answered(bool mine, EventId event, const session::StatePtr& state)
 {
     m_asking = false;
     if (!state) {
         return; // passed over; the next tick asks again
     }
-    if (!m_haveState) {
+    if (!mine) {
+        const auto fetch = std::move(m_fetches.front());
+        m_fetches.pop_front();
+        fetch.done(state);
+    } else if (!m_haveState) {
         // While somebody drags the cursor each answer is shown, though it is already old.
         m_haveState = event == m_wanted;
         m_state = state;

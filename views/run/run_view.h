@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QTimer>
 
+#include <deque>
 #include <functional>
 #include <memory>
 
@@ -48,6 +49,10 @@ public:
     /// And for the state that it is compared with, which comes after it.
     void compareWith(EventId event);
 
+    /// The state after an event of any branch, once; asked for when nothing else is.
+    void fetch(session::BranchId branch, EventId event,
+               std::function<void(const session::StatePtr&)> done);
+
     /// After the event of lookAt(); an older one or nullptr while it is on its way.
     [[nodiscard]] const session::StatePtr& state() const { return m_state; }
 
@@ -83,7 +88,7 @@ signals:
 private:
     void poll();
     void ask();
-    void answered(EventId event, const session::StatePtr& state);
+    void answered(bool mine, EventId event, const session::StatePtr& state);
 
     std::unique_ptr<session::Session> m_session;
     session::Snapshot m_snapshot;
@@ -97,6 +102,13 @@ private:
     bool m_haveState = false;
     bool m_haveBefore = true;
     bool m_asking = false;
+    struct Fetch
+    {
+        session::BranchId branch;
+        EventId event;
+        std::function<void(const session::StatePtr&)> done;
+    };
+    std::deque<Fetch> m_fetches;
     std::uint64_t m_generation = 0; ///< of the branch: answers to an older one are of no use
     session::StatePtr m_state;
     session::StatePtr m_before;

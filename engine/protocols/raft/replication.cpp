@@ -31,7 +31,9 @@ void Raft::onMessage(const Moment& moment, NodeId from, const AppendEntries& mes
         }
         out.send(from, Appended{m_term, true, last, 0, 0, message.round});
     }
-    m_role = idleRole();
+    if (m_role != Role::Follower) {
+        m_role = idleRole();
+    }
     armElection(moment, out);
 }
 
@@ -259,12 +261,11 @@ void Raft::broadcastEntries(Out& out)
 
 void Raft::sendEntries(NodeId follower, Out& out)
 {
-    const auto found = m_progress.find(follower);
-    if (found == m_progress.end() || found->second.flow == Flow::Snapshot) {
+    auto& progress = m_progress[follower];
+    auto& next = m_nextIndex[follower];
+    if (progress.flow == Flow::Snapshot) {
         return;
     }
-    auto& progress = found->second;
-    auto& next = m_nextIndex[follower];
     if (next < m_logStart) {
         becomeSnapshotted(follower, out);
         return;

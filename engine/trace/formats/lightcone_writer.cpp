@@ -23,16 +23,16 @@ constexpr std::size_t mostPayloadBytes = std::size_t{4} << 20;
 class LightconeWriter::Work
 {
 public:
-    Work(std::ostream& out, const Trace& trace, const About& about)
+    Work(std::ostream& out, const Trace& trace)
         : m_out(&out)
         , m_trace(&trace)
         , m_events(trace, m_shapes)
         , m_states(trace, m_shapes)
     {
-        const auto encoded = encodeAbout(about, m_shapes);
+        const auto about = encodeAbout(trace.about(), m_shapes);
         m_written = m_shapes.shapes().size();
         put(preamble());
-        putBlock(BlockKind::About, {}, 0, encoded);
+        putBlock(BlockKind::About, {}, 0, about);
     }
 
     StateEncoder& states() { return m_states; }
@@ -152,12 +152,7 @@ private:
 };
 
 LightconeWriter::LightconeWriter(std::ostream& out, const Trace& trace)
-    : LightconeWriter(out, trace, trace.about())
-{
-}
-
-LightconeWriter::LightconeWriter(std::ostream& out, const Trace& trace, const About& about)
-    : m_work(std::make_unique<Work>(out, trace, about))
+    : m_work(std::make_unique<Work>(out, trace))
 {
 }
 
@@ -182,9 +177,7 @@ Result<void> saveLightcone(std::ostream& out, const Trace& trace, EventId last,
                            const SaveOptions& options)
 {
     constexpr std::uint64_t slice = 65536;
-    auto about = trace.about();
-    about.scenario = options.scenario.value_or(about.scenario);
-    LightconeWriter writer(out, trace, about);
+    LightconeWriter writer(out, trace);
     for (std::uint64_t first = 1; first <= last.value; first += slice) {
         if (options.watch.cancelled()) {
             return fail("saving was cancelled");

@@ -1,0 +1,343 @@
+#include "views/run/wording.h"
+#include "views/window/compare_dialog.h"
+#include "views/window/fault_dialogs.h"
+#include "views/window/help.h"
+#include "views/window/main_window.h"
+#include "views/window/until_dialog.h"
+
+#include <QCursor>
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QMessageBox>
+
+namespace lightcone::window {
+
+using run::Wording;
+
+namespace {
+
+QString q(const std::string& text)
+{
+    return QString::fromStdString(text);
+}
+
+} // namespace
+
+const trace::NodeState* MainWindow::selected() const
+{
+    const auto& state = m_shared.run.state();
+    return state ? state->node(m_shared.cursor.node()) : nullptr;
+}
+
+QString MainWindow::selectedName() const
+{
+    const auto node = m_shared.cursor.node();
+    return node && m_shared.run.trace() ? q(m_shared.run.trace()->about().nameOf(node)) : QString();
+}
+
+void MainWindow::act(const QString& line)
+{
+    m_shared.run.act(line.toStdString(), m_shared.cursor.event());
+}
+
+void MainWindow::onSelected(const QString& verb)
+{
+    if (!selectedName().isEmpty()) {
+        act(verb + QLatin1Char(' ') + selectedName());
+        return;
+    }
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fillNodes(*menu, verb);
+    menu->popup(QCursor::pos());
+}
+
+void MainWindow::crashOrRestart()
+{
+    const auto* node = selected();
+    const bool down = node != nullptr && node->life == trace::Life::Crashed;
+    onSelected(down ? QStringLiteral("restart") : QStringLiteral("crash"));
+}
+
+void MainWindow::pauseOrResume()
+{
+    const auto* node = selected();
+    const bool paused = node != nullptr && node->life == trace::Life::Paused;
+    onSelected(paused ? QStringLiteral("resume") : QStringLiteral("pause"));
+}
+
+void MainWindow::refreshDeeds()
+{
+    const auto& run = m_shared.run;
+    const bool open = run.isOpen() && run.trace();
+    const bool acts = open && run.snapshot().source != session::Source::Recorded;
+    for (const auto* id : {"reload", "saveRun", "export", "toStart", "toEnd", "step", "stepBack",
+                           "goTo", "filter", "fork", "compare", "renameBranch", "removeBranch",
+                           "cone", "nextOfNode", "previousOfNode"}) {
+        m_deeds[QString::fromLatin1(id)]->setEnabled(open);
+    }
+    for (const auto* id : {"saveScenario", "until", "runFor", "request", "send", "byHand", "crash",
+                           "pauseNode", "partition", "isolate", "slowLink", "heal", "clock",
+                           "diskSlow", "diskFull", "diskOk", "line"}) {
+        m_deeds[QString::fromLatin1(id)]->setEnabled(acts);
+    }
+    const auto name = selectedName();
+    const auto* node = selected();
+    const bool down = node != nullptr && node->life == trace::Life::Crashed;
+    const bool paused = node != nullptr && node->life == trace::Life::Paused;
+    m_deeds["crash"]->setText(down ? tr("Restart") : tr("Crash"));
+    m_deeds["pauseNode"]->setText(paused ? tr("Resume") : tr("Pause"));
+    for (const auto* id :
+         {"clock", "diskSlow", "diskFull", "diskOk", "nextOfNode", "previousOfNode"}) {
+        auto* action = m_deeds[QString::fromLatin1(id)];
+        action->setEnabled(action->isEnabled() && !name.isEmpty());
+    }
+    m_deeds["undo"]->setEnabled(acts && run.session().canUndo());
+    m_deeds["redo"]->setEnabled(acts && run.session().canRedo());
+    m_deeds["compare"]->setEnabled(open && run.snapshot().branches.size() > 1);
+    m_deeds["removeBranch"]->setEnabled(open && run.snapshot().branches.size() > 1);
+    m_deeds["byHand"]->setChecked(m_shared.transport.isByHand());
+    m_deeds["cone"]->setChecked(m_shared.cursor.cone());
+    if (acts && !name.isEmpty()) {
+        const auto tell = [&](const char* id, const QString& line, const QString& does) {
+            const auto why = m_shared.run.session().whyNot(line.toStdString());
+            auto* action = m_deeds[QString::fromLatin1(id)];
+            action->setEnabled(!why);
+            action->setToolTip(why ? q(*why) : does);
+        };
+        tell("crash", (down ? QStringLiteral("restart ") : QStringLiteral("crash ")) + name,
+             down ? tr("Restart %1 from its disk").arg(name) : tr("Crash %1").arg(name));
+        tell("pauseNode", (paused ? QStringLiteral("resume ") : QStringLiteral("pause ")) + name,
+             paused ? tr("Let %1 go on").arg(name) : tr("Pause %1").arg(name));
+    }
+}
+
+void MainWindow::askPartition()
+{
+    PartitionDialog dialog(m_shared.run.trace()->about(), m_shared.cursor.node(), this);
+    if (dialog.exec() == QDialog::Accepted) {
+        act(q(dialog.line()));
+    }
+}
+
+void MainWindow::askLink()
+{
+    LinkDialog dialog(m_shared.run.trace()->about(), m_shared.cursor.node(), {}, this);
+    if (dialog.exec() == QDialog::Accepted) {
+        act(q(dialog.line()));
+    }
+}
+
+void MainWindow::askClock()
+{
+    bool accepted = false;
+    const auto text =
+        QInputDialog::getText(this, tr("Skew the clock of %1").arg(selectedName()),
+                              tr("How far ahead of the run's time, such as 50ms or -1s:"),
+                              QLineEdit::Normal, QStringLiteral("50ms"), &accepted);
+    if (accepted && !text.trimmed().isEmpty()) {
+        auto skew = text.trimmed();
+        if (!skew.startsWith(QLatin1Char('-')) && !skew.startsWith(QLatin1Char('+'))) {
+            skew.prepend(QLatin1Char('+'));
+        }
+        act(QStringLiteral("clock %1 skew=%2").arg(selectedName(), skew));
+    }
+}
+
+void MainWindow::askLine()
+{
+    bool accepted = false;
+    const auto line = QInputDialog::getText(
+        this, tr("Do a line of the scenario language"),
+        tr("Such as: cut n1 -> n2 · rule hold Vote from n3 · request put x 1"), QLineEdit::Normal,
+        {}, &accepted);
+    if (accepted && !line.trimmed().isEmpty()) {
+        act(line.trimmed());
+    }
+}
+
+void MainWindow::askUntil(const QString& question)
+{
+    auto* dialog =
+        new UntilDialog(m_shared.theme, m_shared.run, m_shared.memory.questions(), question, this);
+    connect(dialog, &UntilDialog::started, this, [this](const QString& asked) {
+        m_shared.memory.asked(asked);
+        m_shared.transport.toEnd();
+    });
+    dialog->show();
+}
+
+void MainWindow::askRunFor()
+{
+    bool accepted = false;
+    const auto text =
+        QInputDialog::getText(this, tr("Run for a time"), tr("Virtual time, such as 200ms or 5s:"),
+                              QLineEdit::Normal, QStringLiteral("1s"), &accepted);
+    if (!accepted) {
+        return;
+    }
+    const auto time = parseDuration(text.toStdString());
+    if (!time) {
+        QMessageBox::warning(this, tr("Run for a time"), q(time.error().message));
+        return;
+    }
+    m_shared.transport.toEnd();
+    m_shared.run.session().runFor(*time);
+    m_shared.run.soon();
+}
+
+void MainWindow::askGoTo()
+{
+    const auto most = static_cast<int>(
+        std::min<std::uint64_t>(m_shared.run.events(), std::numeric_limits<int>::max()));
+    bool accepted = false;
+    const auto now = static_cast<int>(m_shared.cursor.event().value);
+    const int event = QInputDialog::getInt(
+        this, tr("Go to event"),
+        tr("Its number, from 1 to %1:").arg(Wording::count(static_cast<std::uint64_t>(most))),
+        std::max(now, 1), 1, std::max(most, 1), 1, &accepted);
+    if (accepted) {
+        m_shared.transport.goTo(EventId(static_cast<std::uint64_t>(event)));
+    }
+}
+
+void MainWindow::fork()
+{
+    const auto at = m_shared.cursor.event();
+    bool accepted = false;
+    const auto name = QInputDialog::getText(
+        this, tr("Fork here"),
+        tr("A new branch begins after event %1. Its name:").arg(Wording::count(at.value)),
+        QLineEdit::Normal, tr("what if %1").arg(m_shared.run.snapshot().branches.size()),
+        &accepted);
+    if (accepted) {
+        m_shared.cursor.setFollowsEnd(true);
+        m_shared.run.session().fork(at, name.trimmed().toStdString());
+        m_shared.run.soon();
+    }
+}
+
+void MainWindow::compare()
+{
+    auto* dialog = new CompareDialog(m_shared.theme, m_shared.run, this);
+    connect(dialog, &CompareDialog::goAsked, this, [this](session::BranchId branch, EventId event) {
+        if (branch == m_shared.run.snapshot().current) {
+            m_shared.transport.goTo(event);
+            return;
+        }
+        // Only once the branch is current does its event mean anything.
+        auto* once = new QObject(this);
+        connect(&m_shared.run, &run::RunView::branchChanged, once, [this, once, event] {
+            m_shared.transport.goTo(event);
+            once->deleteLater();
+        });
+        m_shared.run.session().switchTo(branch);
+        m_shared.run.soon();
+    });
+    dialog->show();
+}
+
+void MainWindow::renameBranch()
+{
+    const auto& branch = m_shared.run.snapshot().branch();
+    bool accepted = false;
+    const auto name = QInputDialog::getText(this, tr("Rename the branch"), tr("Its new name:"),
+                                            QLineEdit::Normal, q(branch.name), &accepted);
+    if (accepted && !name.trimmed().isEmpty()) {
+        m_shared.run.session().rename(branch.id, name.trimmed().toStdString());
+        m_shared.run.soon();
+    }
+}
+
+void MainWindow::removeBranch()
+{
+    const auto& branch = m_shared.run.snapshot().branch();
+    const auto answer = QMessageBox::question(
+        this, tr("Remove the branch"),
+        tr("Remove the branch %1 and all that happened only in it?").arg(q(branch.name)));
+    if (answer == QMessageBox::Yes) {
+        m_shared.run.session().remove(branch.id);
+        m_shared.run.soon();
+    }
+}
+
+std::vector<Command> MainWindow::commands()
+{
+    std::vector<Command> commands;
+    for (const auto& group : m_deeds.groups()) {
+        for (auto* action : group.actions) {
+            if (action->isEnabled() && action->objectName() != QStringLiteral("palette")) {
+                commands.push_back({Deeds::plainText(*action), group.title,
+                                    action->shortcut().toString(QKeySequence::NativeText),
+                                    [action] { action->trigger(); }});
+            }
+        }
+    }
+    const auto& run = m_shared.run;
+    if (run.isOpen() && run.trace() && run.snapshot().source != session::Source::Recorded) {
+        const auto& about = run.trace()->about();
+        for (const auto& member : about.members) {
+            for (const auto* verb : {"crash", "restart", "pause", "resume", "isolate", "start"}) {
+                const auto line = std::string(verb) + " " + member.name;
+                if (!run.session().whyNot(line)) {
+                    commands.push_back({q(line), tr("Faults"), {}, [this, line] { act(q(line)); }});
+                }
+            }
+        }
+        for (const auto& request : about.card.requests) {
+            const auto line = "request " + request.sample;
+            commands.push_back({q(line), tr("Requests"), {}, [this, line] { act(q(line)); }});
+        }
+        for (const auto& branch : run.snapshot().branches) {
+            if (branch.id != run.snapshot().current) {
+                commands.push_back({q(branch.name), tr("Branches"), {}, [this, id = branch.id] {
+                                        m_shared.run.session().switchTo(id);
+                                        m_shared.run.soon();
+                                    }});
+            }
+        }
+    }
+    for (const auto& shelf : m_shared.ground.shelves(QLocale().name())) {
+        for (const auto& item : shelf.items) {
+            commands.push_back(
+                {item.title, shelf.title, {}, [this, path = item.path] { open(path); }});
+        }
+    }
+    for (auto* dock : m_docks) {
+        commands.push_back({dock->windowTitle(), tr("Panels"), {}, [dock] {
+                                dock->show();
+                                dock->raise();
+                            }});
+    }
+    return commands;
+}
+
+void MainWindow::showPalette()
+{
+    auto* palette = new CommandPalette(m_shared.theme, commands(), this);
+    palette->show();
+}
+
+void MainWindow::showKeys()
+{
+    auto* sheet = new KeySheet(m_shared.theme, m_deeds, this);
+    sheet->show();
+}
+
+void MainWindow::showQuestions()
+{
+    auto* sheet = new QuestionSheet(m_shared.theme, m_shared.run, this);
+    sheet->show();
+}
+
+void MainWindow::showAbout()
+{
+    QMessageBox::about(
+        this, tr("About Lightcone"),
+        tr("<b>Lightcone %1</b><p>An explorer for distributed protocols: click through a run, "
+           "crash nodes, cut links, step back, branch, compare.</p>"
+           "<p>GPL-3.0-or-later</p>")
+            .arg(m_shared.ground.version.toHtmlEscaped()));
+}
+
+} // namespace lightcone::window

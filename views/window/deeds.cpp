@@ -1,0 +1,66 @@
+#include "views/window/deeds.h"
+
+#include "engine/core/check.h"
+
+namespace lightcone::window {
+
+Deeds::Deeds(const theme::Theme& theme, QWidget& window)
+    : QObject(&window)
+    , m_theme(theme)
+    , m_window(window)
+{
+    connect(&theme, &theme::Theme::changed, this, &Deeds::paintIcons);
+}
+
+void Deeds::begin(const QString& title)
+{
+    m_groups.push_back({title, {}});
+}
+
+QAction* Deeds::add(const QString& id, const QString& text, const QList<QKeySequence>& keys,
+                    std::function<void()> deed, const QString& icon, picture::Ink ink)
+{
+    auto* action = new QAction(text, this);
+    action->setObjectName(id);
+    action->setShortcuts(keys);
+    connect(action, &QAction::triggered, this, [deed = std::move(deed)] { deed(); });
+    const auto plain = plainText(*action);
+    action->setToolTip(keys.isEmpty() ? plain
+                                      : QStringLiteral("%1 (%2)").arg(
+                                          plain, keys.first().toString(QKeySequence::NativeText)));
+    m_window.addAction(action);
+    m_byId.insert(id, action);
+    m_groups.back().actions.push_back(action);
+    if (!icon.isEmpty()) {
+        action->setIcon(m_theme.icon(icon, ink));
+        action->setIconVisibleInMenu(false);
+        m_icons.push_back({action, icon, ink});
+    }
+    return action;
+}
+
+QAction* Deeds::operator[](const QString& id) const
+{
+    auto* action = m_byId.value(id);
+    check(action != nullptr, "an action of the window");
+    return action;
+}
+
+QString Deeds::plainText(const QAction& action)
+{
+    auto text = action.text();
+    text.remove(QLatin1Char('&'));
+    if (text.endsWith(QStringLiteral("…"))) {
+        text.chop(1);
+    }
+    return text;
+}
+
+void Deeds::paintIcons()
+{
+    for (const auto& icon : m_icons) {
+        icon.action->setIcon(m_theme.icon(icon.name, icon.ink));
+    }
+}
+
+} // namespace lightcone::window

@@ -1,0 +1,129 @@
+#include "views/window/memory.h"
+
+#include <QFileInfo>
+
+namespace lightcone::window {
+namespace {
+
+constexpr int mostFiles = 10;
+constexpr int mostQuestions = 20;
+
+} // namespace
+
+Memory::Memory(const QString& file)
+    : m_settings(file.isEmpty()
+                     ? QSettings(QSettings::IniFormat, QSettings::UserScope,
+                                 QStringLiteral("lightcone"), QStringLiteral("lightcone"))
+                           .fileName()
+                     : file,
+                 QSettings::IniFormat)
+{
+}
+
+QByteArray Memory::geometry() const
+{
+    return m_settings.value(QStringLiteral("window/geometry")).toByteArray();
+}
+
+QByteArray Memory::layout() const
+{
+    return m_settings.value(QStringLiteral("window/layout")).toByteArray();
+}
+
+void Memory::setLayout(const QByteArray& geometry, const QByteArray& layout)
+{
+    m_settings.setValue(QStringLiteral("window/geometry"), geometry);
+    m_settings.setValue(QStringLiteral("window/layout"), layout);
+}
+
+void Memory::forgetLayout()
+{
+    m_settings.remove(QStringLiteral("window/layout"));
+}
+
+theme::Mode Memory::mode() const
+{
+    const auto name = m_settings.value(QStringLiteral("look/theme")).toString();
+    return name == QStringLiteral("light") ? theme::Mode::Light
+        : name == QStringLiteral("dark")   ? theme::Mode::Dark
+                                           : theme::Mode::System;
+}
+
+void Memory::setMode(theme::Mode mode)
+{
+    m_settings.setValue(QStringLiteral("look/theme"),
+                        mode == theme::Mode::Light      ? QStringLiteral("light")
+                            : mode == theme::Mode::Dark ? QStringLiteral("dark")
+                                                        : QStringLiteral("system"));
+}
+
+bool Memory::reducedMotion() const
+{
+    return m_settings.value(QStringLiteral("look/reducedMotion"), false).toBool();
+}
+
+void Memory::setReducedMotion(bool reduced)
+{
+    m_settings.setValue(QStringLiteral("look/reducedMotion"), reduced);
+}
+
+QString Memory::language() const
+{
+    return m_settings.value(QStringLiteral("look/language")).toString();
+}
+
+void Memory::setLanguage(const QString& language)
+{
+    m_settings.setValue(QStringLiteral("look/language"), language);
+}
+
+void Memory::push(const QString& key, const QString& entry, int most)
+{
+    auto list = m_settings.value(key).toStringList();
+    list.removeAll(entry);
+    list.prepend(entry);
+    m_settings.setValue(key, QStringList(list.mid(0, most)));
+}
+
+QStringList Memory::recent() const
+{
+    QStringList there;
+    for (const auto& path : m_settings.value(QStringLiteral("files/recent")).toStringList()) {
+        if (QFileInfo::exists(path)) {
+            there << path;
+        }
+    }
+    return there;
+}
+
+void Memory::opened(const QString& path)
+{
+    push(QStringLiteral("files/recent"), QFileInfo(path).absoluteFilePath(), mostFiles);
+}
+
+void Memory::forgetRecent()
+{
+    m_settings.remove(QStringLiteral("files/recent"));
+}
+
+QStringList Memory::questions() const
+{
+    return m_settings.value(QStringLiteral("run/until")).toStringList();
+}
+
+void Memory::asked(const QString& question)
+{
+    push(QStringLiteral("run/until"), question, mostQuestions);
+}
+
+int Memory::pace(int byDefault) const
+{
+    return m_settings.value(QStringLiteral("run/pace"), byDefault).toInt();
+}
+
+void Memory::setPace(int pace)
+{
+    m_settings.setValue(QStringLiteral("run/pace"), pace);
+}
+
+} // namespace lightcone::window

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "views/theme/theme.h"
+
+#include <QByteArray>
+#include <QSettings>
+#include <QString>
+#include <QStringList>
+
+namespace lightcone::window {
+
+/// What the window remembers from one start to the next: where things are, how they look, what was
+/// open. Nothing of it is secret.
+class Memory
+{
+public:
+    /// In the person's settings; under `file` instead where that is given (for tests).
+    explicit Memory(const QString& file = {});
+
+    [[nodiscard]] QByteArray geometry() const;
+    [[nodiscard]] QByteArray layout() const;
+    void setLayout(const QByteArray& geometry, const QByteArray& layout);
+    void forgetLayout();
+
+    [[nodiscard]] theme::Mode mode() const;
+    void setMode(theme::Mode mode);
+    [[nodiscard]] bool reducedMotion() const;
+    void setReducedMotion(bool reduced);
+
+    /// "en", "zh_CN"; empty for the system's.
+    [[nodiscard]] QString language() const;
+    void setLanguage(const QString& language);
+
+    /// Newest first, at most ten; files that are gone are left out.
+    [[nodiscard]] QStringList recent() const;
+    void opened(const QString& path);
+    void forgetRecent();
+
+    /// Questions of "run until", newest first.
+    [[nodiscard]] QStringList questions() const;
+    void asked(const QString& question);
+
+    /// Place of the pace on its scale.
+    [[nodiscard]] int pace(int byDefault) const;
+    void setPace(int pace);
+
+private:
+    void push(const QString& key, const QString& entry, int most);
+
+    mutable QSettings m_settings;
+};
+
+} // namespace lightcone::window

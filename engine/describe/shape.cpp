@@ -141,6 +141,21 @@ std::optional<std::size_t> Shape::fieldWith(Facet facet) const
     return std::nullopt;
 }
 
+std::optional<std::size_t> Shape::contents() const
+{
+    std::optional<std::size_t> found;
+    for (std::size_t i = 0; i < fields.size() && kind == ShapeKind::Record; ++i) {
+        const auto& field = fields[i];
+        if (field.facet != Facet::Detail && field.shape && field.shape->kind == ShapeKind::Map) {
+            if (found) {
+                return std::nullopt;
+            }
+            found = i;
+        }
+    }
+    return found;
+}
+
 std::uint64_t fingerprint(const Shape& shape)
 {
     return combine(shape, [](const ShapePtr& child) { return fingerprint(*child); });

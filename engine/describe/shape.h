@@ -65,6 +65,10 @@ struct Shape
 
     /// The field that carries a facet, where exactly that is asked for (the first one).
     [[nodiscard]] std::optional<std::size_t> fieldWith(Facet) const;
+
+    /// The field that a path may leave out, as in "store.x": the one map of a record, where those
+    /// with Facet::Detail do not count.
+    [[nodiscard]] std::optional<std::size_t> contents() const;
 };
 
 /// Equal for equal structure, names, facets and tones.

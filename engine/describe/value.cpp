@@ -235,8 +235,11 @@ const Value* Value::find(std::string_view step) const
     const auto& children = value.children();
     switch (value.kind()) {
     case ShapeKind::Record: {
-        const auto index = value.m_shape->fieldIndex(step);
-        return index && *index < children.size() ? &children[*index] : nullptr;
+        if (const auto index = value.m_shape->fieldIndex(step)) {
+            return *index < children.size() ? &children[*index] : nullptr;
+        }
+        const auto contents = value.m_shape->contents();
+        return contents && *contents < children.size() ? children[*contents].find(step) : nullptr;
     }
     case ShapeKind::Map:
         for (std::size_t i = 0; i + 1 < children.size(); i += 2) {

@@ -63,8 +63,8 @@ public:
     /// Through filled optionals and variants down to what is held.
     [[nodiscard]] const Value& held() const;
 
-    /// A record's field, a map's entry by the text of its key, a list's element by "0"…; looks
-    /// through optionals and variants. nullptr where there is none.
+    /// A record's field, or else what is in its contents(); a map's entry by the text of its key, a
+    /// list's element by "0"…; looks through optionals and variants. nullptr where there is none.
     [[nodiscard]] const Value* find(std::string_view step) const;
 
     /// find() for each step between dots: "msg.term", "nextIndex.n3".

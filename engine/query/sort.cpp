@@ -42,7 +42,10 @@ ShapePtr shapeAt(ShapePtr shape, std::string_view path)
         const auto step = path.substr(0, dot);
         if (shape->kind == ShapeKind::Record) {
             const auto index = shape->fieldIndex(step);
-            shape = index ? shape->fields[*index].shape : nullptr;
+            const auto contents = shape->contents();
+            shape = index ? shape->fields[*index].shape
+                : contents ? shape->fields[*contents].shape->of
+                           : nullptr;
         } else {
             shape = shape->kind == ShapeKind::List || shape->kind == ShapeKind::Map ? shape->of
                                                                                     : nullptr;

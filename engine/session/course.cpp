@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <utility>
 
 namespace lightcone::session {
@@ -117,45 +116,9 @@ void Course::watchLanes(EventId before)
     }
 }
 
-namespace {
-
-/// The lines of the scenario's text without its cluster line and its deeds, which are written
-/// anew.
-std::string textWithoutDeeds(const Scenario& scenario)
-{
-    std::set<std::size_t> gone;
-    const auto remove = [&gone](std::size_t first, std::size_t last) {
-        for (auto line = first; line <= last; ++line) {
-            gone.insert(line);
-        }
-    };
-    for (const auto& line : scenario.lines) {
-        if (line.when && line.when->kind == When::Kind::Event) {
-            remove(line.place.line, line.lastLine);
-        }
-    }
-    std::string text;
-    std::string_view rest = scenario.text;
-    for (std::size_t number = 1; !rest.empty(); ++number) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        if (number == scenario.cluster.firstLine) {
-            text += toText(scenario.cluster) + "\n";
-        }
-        const bool cluster =
-            number >= scenario.cluster.firstLine && number <= scenario.cluster.lastLine;
-        if (!cluster && !gone.contains(number)) {
-            text += std::string(rest.substr(0, end)) + "\n";
-        }
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return text;
-}
-
-} // namespace
-
 std::string scenarioOf(const Plan& plan, const std::vector<PlannedLine>& deeds, EventId end)
 {
-    auto text = textWithoutDeeds(plan.scenario);
+    auto text = textOf(plan.scenario, false);
     for (const auto& deed : deeds) {
         if (deed.line.when->event < end && !std::holds_alternative<Stop>(deed.line.doing)) {
             text += toText(deed.line) + "\n";

@@ -6,6 +6,7 @@
 #include "engine/sim/world.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lightcone::session {
@@ -54,6 +55,13 @@ Error settingError(const Setting& setting, const std::string& message, const std
     return error;
 }
 
+/// A text parameter takes the whole value as it is; its quotes are gone already.
+Result<describe::Value> readParameter(const describe::ShapePtr& shape, const std::string& value)
+{
+    return shape->kind == describe::ShapeKind::Text ? describe::Value::text(shape, value)
+                                                    : describe::parse(shape, value);
+}
+
 Result<void> readCluster(Plan& plan, Protocols protocols)
 {
     const auto& cluster = plan.scenario.cluster;
@@ -78,7 +86,7 @@ Result<void> readCluster(Plan& plan, Protocols protocols)
     }
     for (const auto& setting : cluster.settings) {
         if (const auto* parameter = findParameter(card, setting.key)) {
-            auto value = describe::parse(parameter->byDefault.shape(), setting.value);
+            auto value = readParameter(parameter->byDefault.shape(), setting.value);
             if (!value) {
                 return settingError(setting, setting.key + ": " + value.error().message,
                                     plan.scenario.file);
@@ -189,7 +197,7 @@ Result<PlanPtr> prepare(Scenario scenario, const std::vector<Setting>& overrides
         return in(done.error());
     }
     plan->about = sim::World(*plan->protocol, plan->setup, plan->settings).about();
-    plan->about.scenario = plan->scenario.text;
+    plan->about.scenario = overrides.empty() ? plan->scenario.text : textOf(plan->scenario, true);
     plan->about.origin = "simulated";
     for (const auto& line : plan->scenario.lines) {
         auto planned = planLine(*plan, line);
@@ -203,6 +211,52 @@ Result<PlanPtr> prepare(Scenario scenario, const std::vector<Setting>& overrides
         return std::pair(each.line.when->event, each.line.when->time);
     });
     return PlanPtr(std::move(plan));
+}
+
+Result<PlannedLine> readAct(const Plan& plan, std::string_view text)
+{
+    auto line = parseLine(text);
+    if (!line) {
+        return line.error();
+    }
+    if (line->when) {
+        return fail("what is done by hand is done now: expected no 'at'", 1, 1);
+    }
+    if (!std::holds_alternative<Act>(line->doing)) {
+        return fail("only what is done to the cluster can be done by hand, not '"
+                        + toText(line->doing) + "'",
+                    1, 1);
+    }
+    return planLine(plan, std::move(*line));
+}
+
+std::string textOf(const Scenario& scenario, bool withDeeds)
+{
+    std::set<std::size_t> gone;
+    const auto remove = [&gone](std::size_t first, std::size_t last) {
+        for (auto line = first; line <= last; ++line) {
+            gone.insert(line);
+        }
+    };
+    remove(scenario.cluster.firstLine, scenario.cluster.lastLine);
+    for (const auto& line : scenario.lines) {
+        if (!withDeeds && line.when && line.when->kind == When::Kind::Event) {
+            remove(line.place.line, line.lastLine);
+        }
+    }
+    std::string text;
+    std::string_view rest = scenario.text;
+    for (std::size_t number = 1; !rest.empty(); ++number) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        if (number == scenario.cluster.firstLine) {
+            text += toText(scenario.cluster) + "\n";
+        }
+        if (!gone.contains(number)) {
+            text += std::string(rest.substr(0, end)) + "\n";
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return text;
 }
 
 } // namespace lightcone::session

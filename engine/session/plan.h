@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lightcone::session {
@@ -49,5 +50,11 @@ Result<PlanPtr> prepare(Scenario, const std::vector<Setting>& overrides = {},
 
 /// Checks one more line against a plan, as a person gives it while the plan runs.
 Result<PlannedLine> planLine(const Plan&, Line);
+
+/// The same of a text that must be an act and nothing else: what can be done by hand.
+Result<PlannedLine> readAct(const Plan&, std::string_view text);
+
+/// The scenario's text with its cluster line as it is after overrides.
+std::string textOf(const Scenario&, bool withDeeds);
 
 } // namespace lightcone::session

@@ -84,6 +84,7 @@ Result<Recording> recordScenario(const PlanPtr& plan, const Work& work)
     Recording recording;
     recording.trace = course.trace();
     recording.states = std::make_shared<CourseStates>(course.view());
+    recording.lanes = {course.trace(), &course.trace()->lanes()};
     recording.run = std::make_shared<const Runner>(course.run());
     return recording;
 }
@@ -97,6 +98,9 @@ Result<Recording> openRecording(const std::string& path, const Work& work)
     auto opened = trace::formats::openLightcone(path, watchOf(work));
     if (!opened) {
         return opened.error();
+    }
+    if (opened->lanes) {
+        opened->trace->lanes().copy(*opened->lanes, EventId(opened->trace->size()));
     }
     Recording recording;
     recording.trace = std::move(opened->trace);

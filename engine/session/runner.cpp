@@ -457,7 +457,6 @@ Result<void> Runner::intervene(PlannedLine line, const Pen& pen)
     line.line.when = When{When::Kind::Event, later, at};
     auto deeds = *m_deeds;
     deeds.resize(m_nextDeed);
-    std::erase_if(deeds, [](const PlannedLine& each) { return doingOf<Stop>(each) != nullptr; });
     deeds.push_back(std::move(line));
     m_nextDeed = deeds.size();
     m_deeds = std::make_shared<const std::vector<PlannedLine>>(std::move(deeds));

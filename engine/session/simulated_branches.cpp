@@ -47,7 +47,7 @@ void SimulatedSession::perform(PlannedLine line, EventId at, bool atEnd)
     m_problem.clear();
     m_busy = true;
     const auto text = line.text;
-    if (atEnd || at >= current().course->run().last()) {
+    if (!current().sealed && (atEnd || at >= current().course->run().last())) {
         catchUp();
         if (auto done = current().course->intervene(std::move(line)); !done) {
             m_problem = "Cannot " + text + ": " + done.error().message;
@@ -58,6 +58,7 @@ void SimulatedSession::perform(PlannedLine line, EventId at, bool atEnd)
         return;
     }
     const auto view = current().course->view();
+    at = EventId(std::min(at.value, view.events));
     if (const auto reason = view.runAt(at)->whyNot(line)) {
         m_problem = "Cannot " + text + " there: " + *reason;
         return;

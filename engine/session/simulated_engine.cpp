@@ -182,6 +182,10 @@ void SimulatedSession::startGoing(Mode mode)
         m_problem = "Answer the question first";
         return;
     }
+    if (current().sealed) {
+        setCurrent(*addTrack(current(), current().course->run().last(), "continued"));
+        m_toldEnd = true;
+    }
     m_going = {};
     m_going.mode = mode;
     m_going.pace = mode == Mode::Play ? m_pace : Pace{Pace::Kind::Unbounded, 1};
@@ -299,7 +303,7 @@ Snapshot SimulatedSession::describe() const
 {
     Snapshot snapshot;
     const auto& run = current().course->run();
-    snapshot.source = Source::Simulated;
+    snapshot.source = m_source;
     snapshot.running = m_going.mode != Mode::Stopped;
     snapshot.finished = !current().course->nextAt();
     snapshot.pace = m_pace;
@@ -312,6 +316,7 @@ Snapshot SimulatedSession::describe() const
         Branch branch{
             track->id,        track->name, track->parent, track->forkedAt, track->course->trace(),
             its.last().value, its.now()};
+        branch.whatIf = m_source != Source::Simulated && !track->sealed;
         if (track.get() == m_current && snapshot.running
             && m_going.pace.kind == Pace::Kind::Scaled) {
             const auto next = track->course->nextAt();

@@ -1,40 +1,27 @@
 #include "engine/session/simulated_session.h"
 
 #include "engine/core/check.h"
+#include "engine/session/course_states.h"
+#include "engine/trace/formats/lightcone_file.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace lightcone::session {
-namespace {
-
-/// Reads a line that somebody does by hand; what is wrong with it is the result's error.
-Result<PlannedLine> readAct(const Plan& plan, std::string_view text)
+SimulatedSession::SimulatedSession(PlanPtr plan)
+    : SimulatedSession(plan, std::make_unique<Course>(plan), Source::Simulated)
 {
-    auto line = parseLine(text);
-    if (!line) {
-        return line.error();
-    }
-    if (line->when) {
-        return fail("what is done by hand is done now: expected no 'at'", 1, 1);
-    }
-    if (!std::holds_alternative<Act>(line->doing)) {
-        return fail("only what is done to the cluster can be done by hand, not '"
-                        + toText(line->doing) + "'",
-                    1, 1);
-    }
-    return planLine(plan, std::move(*line));
 }
 
-} // namespace
-
-SimulatedSession::SimulatedSession(PlanPtr plan)
+SimulatedSession::SimulatedSession(PlanPtr plan, std::unique_ptr<Course> course, Source source)
     : m_plan(std::move(plan))
+    , m_source(source)
 {
     auto track = std::make_unique<Track>();
     track->id = BranchId(++m_branchIds);
-    track->name = "main";
-    track->course = std::make_unique<Course>(m_plan);
+    track->name = source == Source::Simulated ? "main" : "recorded";
+    track->sealed = source != Source::Simulated;
+    track->course = std::move(course);
     m_current = track.get();
     m_toldEnd = m_current->course->run().over(); // a scenario without lines has no end to tell
     m_tracks.push_back(std::move(track));
@@ -63,25 +50,32 @@ Snapshot SimulatedSession::snapshot() const
     return m_published->snapshot;
 }
 
+/// What is published of a branch, when it has come to that event: a view may read events a moment
+/// before they are published together with what made them.
+std::optional<CourseView> SimulatedSession::viewOf(BranchId branch, EventId event)
+{
+    std::unique_lock lock(m_mutex);
+    const auto find = [&]() -> const CourseView* {
+        const auto& views = m_published->views;
+        const auto found =
+            std::ranges::find(views, branch, [](const auto& each) { return each.first; });
+        return found == views.end() ? nullptr : &found->second;
+    };
+    m_publishedMore.wait_for(lock, std::chrono::seconds(1), [&] {
+        const auto* known = find();
+        return m_quit || known == nullptr || known->events >= event.value;
+    });
+    const auto* known = find();
+    return known == nullptr ? std::nullopt : std::optional(*known);
+}
+
 void SimulatedSession::stateAt(BranchId branch, EventId event, std::function<void(StatePtr)> done)
 {
-    const auto view = [this, branch, event]() -> std::optional<CourseView> {
-        // A view may read events a moment before they are published with what made them.
-        std::unique_lock lock(m_mutex);
-        const auto find = [&]() -> const CourseView* {
-            const auto& views = m_published->views;
-            const auto found =
-                std::ranges::find(views, branch, [](const auto& each) { return each.first; });
-            return found == views.end() ? nullptr : &found->second;
-        };
-        m_publishedMore.wait_for(lock, std::chrono::seconds(1), [&] {
-            const auto* known = find();
-            return m_quit || known == nullptr || known->events >= event.value;
-        });
-        const auto* known = find();
-        return known == nullptr ? std::nullopt : std::optional(*known);
+    const auto find = [this, branch, event](const StateDesk::Stale& stale) -> StatePtr {
+        const auto view = viewOf(branch, event);
+        return view ? m_finder.find(*view, event, stale) : nullptr;
     };
-    m_desk.ask(view, event, std::move(done));
+    m_desk.ask(find, std::move(done));
 }
 
 std::optional<std::string> SimulatedSession::whyNot(std::string_view line) const
@@ -259,9 +253,24 @@ Result<std::string> SimulatedSession::asScenario() const
     return fail("the branch is gone");
 }
 
-Result<void> SimulatedSession::save(const std::string&, const Progress&)
+Result<void> SimulatedSession::save(const std::string& path, const Progress& progress)
 {
-    return fail("saving is not there yet");
+    BranchId branch;
+    {
+        const std::lock_guard lock(m_mutex);
+        branch = m_published->snapshot.current;
+    }
+    const auto view = viewOf(branch, {});
+    if (!view) {
+        return fail("the branch is gone");
+    }
+    const CourseStates states(*view);
+    trace::formats::SaveOptions options;
+    options.states = &states;
+    options.lanes = &view->trace->lanes();
+    options.scenario = scenarioOf(*m_plan, *view->deeds, EventId(view->events));
+    options.watch = {progress.report, progress.cancelled};
+    return trace::formats::saveLightcone(path, *view->trace, EventId(view->events), options);
 }
 
 } // namespace lightcone::session

@@ -26,6 +26,10 @@ class SimulatedSession final : public Session
 {
 public:
     explicit SimulatedSession(PlanPtr);
+
+    /// Goes on from a run that was done already. One that is not simulated in the first place stays
+    /// as it is: whatever goes on does so on a branch.
+    SimulatedSession(PlanPtr, std::unique_ptr<Course>, Source);
     ~SimulatedSession() override;
 
     [[nodiscard]] Snapshot snapshot() const override;
@@ -71,6 +75,7 @@ private:
         std::unique_ptr<Course> course;
         std::size_t inherited = 0; ///< deeds that were not done here, and cannot be undone here
         bool byAct = false; ///< came to be because somebody acted in the past
+        bool sealed = false; ///< what was recorded: nothing is ever added
         bool hidden = false; ///< undone with its first act
         std::vector<Redo> redo{};
     };
@@ -131,7 +136,10 @@ private:
     void doRedo();
     void doRemove(BranchId);
 
+    [[nodiscard]] std::optional<CourseView> viewOf(BranchId, EventId);
+
     PlanPtr m_plan;
+    Source m_source = Source::Simulated;
 
     // The session's thread alone:
     std::vector<std::unique_ptr<Track>> m_tracks;
@@ -158,6 +166,7 @@ private:
     mutable std::uint64_t m_seenEvents = 0;
     std::condition_variable m_publishedMore;
 
+    StateFinder m_finder; ///< the desk's
     StateDesk m_desk;
     std::thread m_thread;
 };

@@ -26,11 +26,11 @@ StateDesk::~StateDesk()
     m_thread.join();
 }
 
-void StateDesk::ask(std::function<std::optional<CourseView>()> view, EventId event, Answer answer)
+void StateDesk::ask(Finder find, Answer answer)
 {
     {
         const std::lock_guard lock(m_mutex);
-        m_waiting.push_back({std::move(view), event, std::move(answer), ++m_newest});
+        m_waiting.push_back({std::move(find), std::move(answer), ++m_newest});
     }
     m_wake.notify_all();
 }
@@ -53,42 +53,36 @@ void StateDesk::work()
                 return;
             }
         }
-        for (auto& question : questions) {
-            question.answer(isStale(question.number) ? nullptr : find(question));
+        for (const auto& question : questions) {
+            const auto stale = [this, &question] { return isStale(question.number); };
+            question.answer(stale() ? nullptr : question.find(stale));
         }
     }
 }
 
-StatePtr StateDesk::find(const Question& question)
+StatePtr StateFinder::find(const CourseView& view, EventId event, const StateDesk::Stale& stale)
 {
-    const auto view = question.view();
-    if (!view || question.event.value > view->events) {
+    if (event.value > view.events) {
         return nullptr;
     }
     const auto known = std::ranges::find_if(m_known, [&](const Known& each) {
-        return each.trace == view->trace && each.event == question.event;
+        return each.trace == view.trace && each.event == event;
     });
     if (known != m_known.end()) {
         m_known.splice(m_known.begin(), m_known, known);
         return m_known.front().state;
     }
-    auto from = m_runTrace == view->trace ? std::move(m_run) : nullptr;
-    m_run = view->runAt(view->momentOf(question.event), std::move(from),
-                        [&] { return isStale(question.number); });
-    m_runTrace = view->trace;
+    auto from = m_runTrace == view.trace ? std::move(m_run) : nullptr;
+    m_run = view.runAt(view.momentOf(event), std::move(from), stale);
+    m_runTrace = view.trace;
     if (!m_run) {
         return nullptr;
     }
-    return remember(*view, question.event, view->stateAt(question.event, *m_run));
-}
-
-StatePtr StateDesk::remember(const CourseView& view, EventId event, StatePtr state)
-{
-    m_known.push_front({view.trace, event, state});
+    m_known.push_front({view.trace, event, view.stateAt(event, *m_run)});
     if (m_known.size() > mostKnown) {
         m_known.pop_back();
     }
-    return state;
+    return m_known.front().state;
 }
 
 } // namespace lightcone::session

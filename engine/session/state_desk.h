@@ -22,33 +22,28 @@ class StateDesk
 public:
     using Answer = std::function<void(StatePtr)>;
 
+    /// True as soon as nobody needs the state any more.
+    using Stale = std::function<bool()>;
+
+    /// Called on the desk's thread, one at a time.
+    using Finder = std::function<StatePtr(const Stale&)>;
+
     StateDesk();
     ~StateDesk();
     StateDesk(const StateDesk&) = delete;
     StateDesk& operator=(const StateDesk&) = delete;
 
-    /// The view is asked for when the question's turn comes; nothing when the branch is gone.
-    void ask(std::function<std::optional<CourseView>()> view, EventId, Answer);
+    void ask(Finder, Answer);
 
 private:
     struct Question
     {
-        std::function<std::optional<CourseView>()> view;
-        EventId event;
+        Finder find;
         Answer answer;
         std::uint64_t number = 0;
     };
 
-    struct Known
-    {
-        trace::TracePtr trace;
-        EventId event;
-        StatePtr state;
-    };
-
     void work();
-    StatePtr find(const Question&);
-    StatePtr remember(const CourseView&, EventId, StatePtr);
     [[nodiscard]] bool isStale(std::uint64_t number) const;
 
     mutable std::mutex m_mutex;
@@ -56,13 +51,27 @@ private:
     std::vector<Question> m_waiting;
     std::uint64_t m_newest = 0;
     bool m_stop = false;
-
-    // The desk's own.
-    std::list<Known> m_known; ///< the one used last in front
-    std::unique_ptr<Runner> m_run; ///< where the last answer was found, to go on from
-    trace::TracePtr m_runTrace;
-
     std::thread m_thread; ///< last: it uses the rest
+};
+
+/// States of courses, with what was found lately. For one thread.
+class StateFinder
+{
+public:
+    /// nullptr when stale() said so, or when the course has no such event.
+    StatePtr find(const CourseView&, EventId, const StateDesk::Stale&);
+
+private:
+    struct Known
+    {
+        trace::TracePtr trace;
+        EventId event;
+        StatePtr state;
+    };
+
+    std::list<Known> m_known; ///< the one used last in front
+    std::unique_ptr<Runner> m_run; ///< where the last one was found, to go on from
+    trace::TracePtr m_runTrace;
 };
 
 } // namespace lightcone::session

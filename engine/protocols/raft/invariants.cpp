@@ -477,13 +477,20 @@ public:
             if (at <= machine.lastApplied()) {
                 onCommand(at);
                 index = at + 1;
-            } else {
+            } else if (!isCommand(machine, reply->request, std::get<kv::Result>(*body))) {
                 onRead(reply->request);
             }
         }
     }
 
 private:
+    /// Of a command whose entry a snapshot has taken in the same step; reads leave no session.
+    static bool isCommand(const Raft& machine, RequestId request, const kv::Result& result)
+    {
+        return machine.store().hasExecuted(request) || result.outcome == kv::Outcome::Stale
+            || result.outcome == kv::Outcome::Expired;
+    }
+
     static bool answers(const Entry* entry, const node::Reply& reply)
     {
         return entry != nullptr && entry->request == reply.request;

@@ -186,7 +186,7 @@ private:
     void request(const Moment&, RequestId, const TransferLeadership&, Out&);
     void request(const Moment&, RequestId, const Campaign&, Out&);
     void propose(const Moment&, RequestId, Command, Out&);
-    [[nodiscard]] bool leads(RequestId, Out&) const;
+    [[nodiscard]] bool leads(const Moment&, RequestId, Out&) const;
     void redirectWaiting(NodeId leader, Out&);
 
     [[nodiscard]] const Parameters& parameters() const { return m_seat.parameters(); }

@@ -31,9 +31,7 @@ void Raft::onMessage(const Moment& moment, NodeId from, const AppendEntries& mes
         }
         out.send(from, Appended{m_term, true, last, 0, 0, message.round});
     }
-    if (m_role != Role::Follower) {
-        m_role = idleRole();
-    }
+    m_role = idleRole();
     armElection(moment, out);
 }
 
@@ -261,11 +259,12 @@ void Raft::broadcastEntries(Out& out)
 
 void Raft::sendEntries(NodeId follower, Out& out)
 {
-    auto& progress = m_progress[follower];
-    auto& next = m_nextIndex[follower];
-    if (progress.flow == Flow::Snapshot) {
+    const auto found = m_progress.find(follower);
+    if (found == m_progress.end() || found->second.flow == Flow::Snapshot) {
         return;
     }
+    auto& progress = found->second;
+    auto& next = m_nextIndex[follower];
     if (next < m_logStart) {
         becomeSnapshotted(follower, out);
         return;

@@ -6,13 +6,16 @@
 // What clients ask, and how they find the leader: §6.
 namespace lightcone::protocols::raft {
 
-bool Raft::leads(RequestId id, Out& out) const
+bool Raft::leads(const Moment& moment, RequestId id, Out& out) const
 {
-    if (!isLeader()) {
-        out.redirect(id, m_leader);
-        return false;
+    if (isLeader()) {
+        return true;
     }
-    return true;
+    // Who was removed hears of no later leader: its word must not send clients in circles.
+    const bool recent =
+        m_heardLeaderAt && moment.now <= *m_heardLeaderAt + 2 * parameters().electionTimeoutHigh;
+    out.redirect(id, recent ? m_leader : NodeId{});
+    return false;
 }
 
 void Raft::propose(const Moment& moment, RequestId id, Command command, Out& out)
@@ -33,35 +36,35 @@ void Raft::propose(const Moment& moment, RequestId id, Command command, Out& out
 
 void Raft::request(const Moment& moment, RequestId id, const kv::Put& put, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         propose(moment, id, put, out);
     }
 }
 
 void Raft::request(const Moment& moment, RequestId id, const kv::Get& get, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         read(moment, id, get, out);
     }
 }
 
 void Raft::request(const Moment& moment, RequestId id, const kv::Delete& removal, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         propose(moment, id, removal, out);
     }
 }
 
 void Raft::request(const Moment& moment, RequestId id, const kv::Cas& swap, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         propose(moment, id, swap, out);
     }
 }
 
 void Raft::request(const Moment& moment, RequestId id, const AddServer& add, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         auto voters = configuration().voters;
         voters.insert(add.server);
         changeMembers(moment, id, std::move(voters), out);
@@ -70,7 +73,7 @@ void Raft::request(const Moment& moment, RequestId id, const AddServer& add, Out
 
 void Raft::request(const Moment& moment, RequestId id, const RemoveServer& removal, Out& out)
 {
-    if (!leads(id, out)) {
+    if (!leads(moment, id, out)) {
         return;
     }
     auto voters = configuration().voters;
@@ -87,14 +90,14 @@ void Raft::request(const Moment& moment, RequestId id, const RemoveServer& remov
 
 void Raft::request(const Moment& moment, RequestId id, const ChangeMembers& change, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         changeMembers(moment, id, change.voters, out);
     }
 }
 
 void Raft::request(const Moment& moment, RequestId id, const TransferLeadership& transfer, Out& out)
 {
-    if (leads(id, out)) {
+    if (leads(moment, id, out)) {
         beginTransfer(moment, id, transfer.to, out);
     }
 }

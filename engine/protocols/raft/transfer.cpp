@@ -28,7 +28,11 @@ void Raft::beginTransfer(const Moment& moment, RequestId id, NodeId to, Out& out
 
 void Raft::continueTransfer(Out& out)
 {
-    if (m_transfer && !m_transfer->told && m_matchIndex[m_transfer->to] == lastIndex()) {
+    if (!m_transfer || m_transfer->told) {
+        return;
+    }
+    const auto match = m_matchIndex.find(m_transfer->to);
+    if (match != m_matchIndex.end() && match->second == lastIndex()) {
         m_transfer->told = true;
         m_handsOver = true;
         out.send(m_transfer->to, TimeoutNow{m_term});

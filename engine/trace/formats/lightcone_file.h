@@ -46,6 +46,9 @@ class LightconeWriter
 {
 public:
     LightconeWriter(std::ostream&, const Trace&);
+
+    /// Says something else of the run than its trace does.
+    LightconeWriter(std::ostream&, const Trace&, const About&);
     ~LightconeWriter();
     LightconeWriter(const LightconeWriter&) = delete;
     LightconeWriter& operator=(const LightconeWriter&) = delete;
@@ -67,6 +70,7 @@ struct SaveOptions
 {
     const StateSource* states = nullptr;
     const LaneTrack* lanes = nullptr;
+    std::optional<std::string> scenario{}; ///< that replays the run, where it is not the trace's
     Watch watch{};
 };
 

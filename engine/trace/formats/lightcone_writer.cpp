@@ -23,16 +23,16 @@ constexpr std::size_t mostPayloadBytes = std::size_t{4} << 20;
 class LightconeWriter::Work
 {
 public:
-    Work(std::ostream& out, const Trace& trace)
+    Work(std::ostream& out, const Trace& trace, const About& about)
         : m_out(&out)
         , m_trace(&trace)
         , m_events(trace, m_shapes)
         , m_states(trace, m_shapes)
     {
-        const auto about = encodeAbout(trace.about(), m_shapes);
+        const auto encoded = encodeAbout(about, m_shapes);
         m_written = m_shapes.shapes().size();
         put(preamble());
-        putBlock(BlockKind::About, {}, 0, about);
+        putBlock(BlockKind::About, {}, 0, encoded);
     }
 
     StateEncoder& states() { return m_states; }
@@ -152,7 +152,12 @@ private:
 };
 
 LightconeWriter::LightconeWriter(std::ostream& out, const Trace& trace)
-    : m_work(std::make_unique<Work>(out, trace))
+    : LightconeWriter(out, trace, trace.about())
+{
+}
+
+LightconeWriter::LightconeWriter(std::ostream& out, const Trace& trace, const About& about)
+    : m_work(std::make_unique<Work>(out, trace, about))
 {
 }
 
@@ -177,7 +182,9 @@ Result<void> saveLightcone(std::ostream& out, const Trace& trace, EventId last,
                            const SaveOptions& options)
 {
     constexpr std::uint64_t slice = 65536;
-    LightconeWriter writer(out, trace);
+    auto about = trace.about();
+    about.scenario = options.scenario.value_or(about.scenario);
+    LightconeWriter writer(out, trace, about);
     for (std::uint64_t first = 1; first <= last.value; first += slice) {
         if (options.watch.cancelled()) {
             return fail("saving was cancelled");

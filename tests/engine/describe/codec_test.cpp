@@ -254,6 +254,32 @@ TEST(Value, IsFoundByPath)
     EXPECT_EQ(Value().find("x"), nullptr);
 }
 
+struct Shelf
+{
+    std::string room;
+    std::map<std::string, int> books{};
+    std::map<std::string, int> borrowed{};
+};
+BOOST_DESCRIBE_STRUCT(Shelf, (), (room, books, borrowed))
+constexpr auto facets(Tag<Shelf>)
+{
+    return std::array{FieldFacet{"borrowed", Facet::Detail}};
+}
+
+TEST(Value, APathMayLeaveOutTheOneMapOfARecord)
+{
+    const auto value = toValue(Shelf{"attic", {{"red", 1}, {"room", 2}}, {{"blue", 3}}});
+    const auto textAt = [&](std::string_view path) {
+        const auto* found = value.findPath(path);
+        return found != nullptr ? toText(*found) : "-";
+    };
+    EXPECT_EQ(textAt("red"), "1");
+    EXPECT_EQ(textAt("books.red"), "1");
+    EXPECT_EQ(textAt("room"), "attic") << "a field goes before an entry";
+    EXPECT_EQ(textAt("blue"), "-") << "details are named";
+    EXPECT_EQ(textAt("borrowed.blue"), "3");
+}
+
 TEST(Value, IsFoundByFacet)
 {
     const auto message = toValue(Message(Vote{3, true}));

@@ -1,5 +1,7 @@
 #include "engine/picture/cone.h"
 
+#include "engine/trace/clock_walk.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -7,12 +9,23 @@ namespace lightcone::picture {
 
 namespace {
 
-/// The event elsewhere that this one follows from: the message's beginning, a client's request.
-EventId fromElsewhere(const trace::Trace& trace, const trace::Event& event)
+using trace::isLocal;
+
+/// Through what is no node's own (a copy of a message, an act of a person) down to what is, or to
+/// the event asked about.
+EventId originOf(const trace::Trace& trace, EventId id, EventId apex)
 {
-    const bool crosses = event.kind == trace::Kind::Deliver || event.kind == trace::Kind::Reply
-        || (event.cause && trace[event.cause].node != event.node);
-    return crosses ? event.cause : EventId{};
+    while (id && id != apex && !isLocal(trace[id])) {
+        id = trace[id].cause;
+    }
+    return id;
+}
+
+/// The event elsewhere that this one follows from: the message's beginning, a client's request.
+EventId fromElsewhere(const trace::Trace& trace, const trace::Event& event, EventId apex)
+{
+    const auto cause = originOf(trace, event.cause, apex);
+    return cause && trace[cause].node != event.node ? cause : EventId{};
 }
 
 } // namespace
@@ -25,10 +38,14 @@ Cone Cone::of(const TimelineIndex& index, EventId apex)
     }
     const auto& trace = index.trace();
     cone.m_apex = apex;
+    // What is no node's own has the past of its cause.
+    const auto origin = originOf(trace, apex, {});
     const auto home = trace[apex].node;
 
     auto& past = cone.m_pastTo;
-    past[home] = apex.value;
+    if (origin) {
+        past[trace[origin].node] = origin.value;
+    }
     // Where the walk can stop: every node's past is known, or the node has no earlier event.
     const auto nodes = index.index().nodes();
     const auto settledBelow = [&](std::uint64_t number) {
@@ -42,23 +59,25 @@ Cone Cone::of(const TimelineIndex& index, EventId apex)
             return reached >= newest.value;
         });
     };
-    for (auto number = apex.value; number > 0; --number) {
+    for (auto number = origin.value; number > 0; --number) {
         if (number % 1024 == 0 && settledBelow(number)) {
             break;
         }
         const auto& event = trace[EventId(number)];
         const auto known = past.find(event.node);
-        if (known == past.end() || number > known->second) {
+        if (known == past.end() || number > known->second || !isLocal(event)) {
             continue;
         }
-        if (const auto cause = fromElsewhere(trace, event)) {
+        if (const auto cause = fromElsewhere(trace, event, {})) {
             auto& reached = past[trace[cause].node];
             reached = std::max(reached, cause.value);
         }
     }
 
     auto& future = cone.m_futureFrom;
-    future[home] = apex.value;
+    if (isLocal(trace[apex])) {
+        future[home] = apex.value;
+    }
     const auto reachedAll = [&](std::uint64_t number) {
         return std::ranges::all_of(nodes, [&](NodeId node) {
             return !node || future.contains(node) || !index.index().nextOf(node, EventId(number));
@@ -69,17 +88,27 @@ Cone Cone::of(const TimelineIndex& index, EventId apex)
             break;
         }
         const auto& event = trace[EventId(number)];
-        if (future.contains(event.node)) {
+        if (future.contains(event.node) || !isLocal(event)) {
             continue;
         }
-        if (const auto cause = fromElsewhere(trace, event)) {
+        const auto cause = originOf(trace, event.cause, apex);
+        if (cause && (cause == apex || trace[cause].node != event.node)) {
             const auto from = future.find(trace[cause].node);
-            if (from != future.end() && cause.value >= from->second) {
+            if (cause == apex || (from != future.end() && cause.value >= from->second)) {
                 future[event.node] = number;
             }
         }
     }
     return cone;
+}
+
+bool Cone::contains(const trace::Trace& trace, EventId id) const
+{
+    if (id == m_apex) {
+        return true;
+    }
+    const auto origin = originOf(trace, id, m_apex);
+    return origin && (origin == m_apex || contains(trace[origin].node, origin));
 }
 
 bool Cone::inPast(NodeId node, EventId id) const

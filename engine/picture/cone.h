@@ -23,7 +23,10 @@ public:
     [[nodiscard]] bool inPast(NodeId, EventId) const;
     [[nodiscard]] bool inFuture(NodeId, EventId) const;
 
-    /// The event itself is in both.
+    /// Of any event; what is no node's own, like the death of a message, goes with its cause.
+    [[nodiscard]] bool contains(const trace::Trace&, EventId) const;
+
+    /// Of a node's own event. The apex itself is in both.
     [[nodiscard]] bool contains(NodeId node, EventId id) const
     {
         return inPast(node, id) || inFuture(node, id);

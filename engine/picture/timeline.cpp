@@ -149,7 +149,7 @@ bool Frame::among(EventId id) const
 
 bool Frame::lit(EventId id) const
 {
-    return (!options.lightCone || options.cone.contains(trace[id].node, id)) && among(id);
+    return (!options.lightCone || options.cone.contains(trace, id)) && among(id);
 }
 
 bool Frame::label(Point at, const std::string& text, Ink ink, double size, Typeface face,

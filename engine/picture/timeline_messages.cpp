@@ -53,8 +53,8 @@ Arrow arrowOf(const Frame& frame, EventId id)
         if (frame.options.lightCone && arrow.lit) {
             // An arrow belongs to the cone when both its ends do.
             const auto& cone = frame.options.cone;
-            arrow.lit = cone.contains(event.node, id)
-                && (!arrow.end || arrow.dead || cone.contains(event.peer, arrow.end));
+            arrow.lit = cone.contains(frame.trace, id)
+                && (!arrow.end || arrow.dead || cone.contains(frame.trace, arrow.end));
         }
     }
     return arrow;

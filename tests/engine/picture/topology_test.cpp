@@ -1,0 +1,255 @@
+#include "engine/picture/topology.h"
+#include "tests/engine/picture/cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+namespace lightcone::picture {
+namespace {
+
+using namespace std::chrono_literals;
+using sample::FixedMeasure;
+
+TopologyOptions sized(double width, double height)
+{
+    TopologyOptions options;
+    options.width = width;
+    options.height = height;
+    options.now = Instant(437ms);
+    return options;
+}
+
+struct Pane
+{
+    double width;
+    double height;
+};
+
+class Sizes : public testing::TestWithParam<std::tuple<node::Layout, Pane>>
+{
+};
+
+TEST_P(Sizes, ThreeToFiftyCardsNeitherOverlapNorLeaveThePicture)
+{
+    const auto [layoutKind, pane] = GetParam();
+    for (std::uint32_t count = 3; count <= 50; ++count) {
+        auto about = sample::about(count);
+        about.card.layout = layoutKind;
+        for (auto& member : about.members) {
+            member.tier = member.id.value % 3;
+        }
+        const auto options = sized(pane.width, pane.height);
+        const auto layout = placeNodes(about, sample::cluster(count), options);
+        ASSERT_EQ(layout.nodes.size(), count);
+        for (const auto& [node, rect] : layout.nodes) {
+            EXPECT_GE(rect.x, 0) << count;
+            EXPECT_GE(rect.y, 0) << count;
+            EXPECT_LE(rect.x + rect.width, pane.width) << count;
+            EXPECT_LE(rect.y + rect.height, pane.height) << count;
+            for (const auto& [other, otherRect] : layout.nodes) {
+                EXPECT_FALSE(node < other && rect.overlaps(otherRect))
+                    << node.value << " on " << other.value << " of " << count;
+            }
+        }
+    }
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, Sizes,
+    testing::Combine(testing::Values(node::Layout::Ring, node::Layout::Tiers, node::Layout::Chain,
+                                     node::Layout::HashRing),
+                     testing::Values(Pane{1280, 800}, Pane{2560, 1440}, Pane{880, 340})));
+
+TEST(Topology, FewNodesGetLargeCardsAndManySmallOnes)
+{
+    const auto sizeOf = [](std::uint32_t count) {
+        return placeNodes(sample::about(count), sample::cluster(count), sized(1090, 420)).size;
+    };
+    EXPECT_EQ(sizeOf(5), CardSize::Large);
+    EXPECT_EQ(sizeOf(15), CardSize::Medium);
+    EXPECT_EQ(sizeOf(40), CardSize::Small);
+}
+
+bool hasText(const Drawing& drawing, const std::string& wanted, NodeId node = {})
+{
+    return std::ranges::any_of(drawing.items, [&](const Item& item) {
+        const auto* text = std::get_if<TextItem>(&item.shape);
+        return text != nullptr && text->text == wanted && (!node || item.subject.node == node);
+    });
+}
+
+TEST(Topology, ACardSaysNameRoleEpochAndLog)
+{
+    const auto drawing =
+        topology(sample::about(5), sample::cluster(), nullptr, sized(1000, 420), FixedMeasure());
+    EXPECT_TRUE(hasText(drawing, "n4", NodeId(4)));
+    EXPECT_TRUE(hasText(drawing, "candidate", NodeId(4)));
+    EXPECT_TRUE(hasText(drawing, "T3", NodeId(4)));
+    EXPECT_TRUE(hasText(drawing, "T2", NodeId(2)));
+    EXPECT_TRUE(hasText(drawing, "x=1", NodeId(5)));
+    EXPECT_TRUE(hasText(drawing, "crashed", NodeId(1)));
+    EXPECT_FALSE(hasText(drawing, "follower", NodeId(1)));
+}
+
+TEST(Topology, ALongLogShowsItsEndAndHowMuchIsHidden)
+{
+    auto state = sample::cluster();
+    state.nodes[4].state = sample::stateOf(sample::Role::Follower, 3, 40, 39);
+    const auto drawing =
+        topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    EXPECT_TRUE(hasText(drawing, "y=40", NodeId(5)));
+    EXPECT_FALSE(hasText(drawing, "x=1", NodeId(5)));
+    const bool more = std::ranges::any_of(drawing.items, [](const Item& item) {
+        const auto* text = std::get_if<TextItem>(&item.shape);
+        return text != nullptr && item.subject.node == NodeId(5) && text->text.starts_with("+3");
+    });
+    EXPECT_TRUE(more);
+}
+
+TEST(Topology, TextsStayWithinTheirCards)
+{
+    const FixedMeasure measure;
+    for (const std::uint32_t count : {5U, 15U, 40U}) {
+        const auto about = sample::about(count);
+        const auto state = sample::cluster(count);
+        const auto options = sized(1090, 420);
+        const auto layout = placeNodes(about, state, options);
+        const auto drawing = topology(about, state, nullptr, options, measure);
+        for (const auto& item : drawing.items) {
+            const auto* text = std::get_if<TextItem>(&item.shape);
+            if (text == nullptr || item.subject.kind != Subject::Kind::Node) {
+                continue;
+            }
+            const auto& card = layout.nodes.at(item.subject.node);
+            const double width = measure.width(text->text, text->face, text->size);
+            const double left = text->align == Align::Centre ? text->at.x - width / 2 : text->at.x;
+            EXPECT_GE(left, card.x) << text->text;
+            EXPECT_LE(left + width, card.x + card.width) << text->text;
+        }
+    }
+}
+
+TEST(Topology, AMessageIsWhereItIsThen)
+{
+    const auto about = sample::about(5);
+    auto state = sample::cluster();
+    state.links.clear();
+    state.flights = {state.flights[1]};
+    const auto& flight = state.flights[0];
+    auto options = sized(1000, 420);
+    const auto pillAt = [&](Instant now) {
+        options.now = now;
+        for (const auto& item : topology(about, state, nullptr, options, FixedMeasure()).items) {
+            const auto* rect = std::get_if<RectItem>(&item.shape);
+            if (item.subject.kind == Subject::Kind::Flight && rect != nullptr) {
+                return rect->rect.centre();
+            }
+        }
+        return Point{};
+    };
+    const auto layout = placeNodes(about, state, options);
+    const auto from = layout.nodes.at(flight.from).centre();
+    const auto to = layout.nodes.at(flight.to).centre();
+    const auto start = pillAt(flight.sent);
+    const auto middle = pillAt(flight.sent + (flight.due - flight.sent) / 2);
+    const auto end = pillAt(flight.due);
+    const auto away = [](Point a, Point b) { return std::hypot(a.x - b.x, a.y - b.y); };
+    EXPECT_LT(away(start, from), away(middle, from));
+    EXPECT_LT(away(middle, from), away(end, from));
+    EXPECT_LT(away(end, to), away(middle, to));
+    EXPECT_NEAR(away(pillAt(flight.due + 5ms), end), 0, 0.01) << "it waits at the door";
+}
+
+TEST(Topology, PillsDoNotHideEachOther)
+{
+    const auto drawing =
+        topology(sample::about(5), sample::cluster(), nullptr, sized(1000, 420), FixedMeasure());
+    std::vector<Rect> pills;
+    for (const auto& item : drawing.items) {
+        const auto* rect = std::get_if<RectItem>(&item.shape);
+        if (item.subject.kind == Subject::Kind::Flight && rect != nullptr) {
+            for (const auto& other : pills) {
+                EXPECT_FALSE(rect->rect.overlaps(other));
+            }
+            pills.push_back(rect->rect);
+        }
+    }
+    EXPECT_EQ(pills.size(), 3U);
+}
+
+TEST(Topology, CutsAreDashedWithScissorsAndOneWayOnesHaveArrows)
+{
+    const auto drawing =
+        topology(sample::about(5), sample::cluster(), nullptr, sized(1000, 420), FixedMeasure());
+    int scissors = 0;
+    int arrows = 0;
+    for (const auto& item : drawing.items) {
+        if (item.subject.kind != Subject::Kind::Link) {
+            continue;
+        }
+        const auto* mark = std::get_if<MarkItem>(&item.shape);
+        scissors += mark != nullptr && mark->mark == Mark::Cut ? 1 : 0;
+        const auto* line = std::get_if<LineItem>(&item.shape);
+        arrows += line != nullptr && line->arrow ? 1 : 0;
+        if (line != nullptr && line->stroke.ink == Ink::Bad) {
+            EXPECT_EQ(line->stroke.dash, Dash::Dashed);
+        }
+    }
+    EXPECT_EQ(scissors, 2);
+    EXPECT_EQ(arrows, 2) << "one that is cut, one that still carries";
+}
+
+TEST(Topology, AMessageThatDiedFallsForAWhile)
+{
+    sample::Author author(5);
+    const auto payload = node::makePayload(sample::Message(sample::Ask{3}));
+    const auto send = author.put(400ms, NodeId(4), trace::Kind::Send, {}, NodeId(2), 0, payload);
+    author.put(410ms, NodeId(4), trace::Kind::Drop, send, NodeId(2), 1, payload);
+    auto state = sample::cluster();
+    state.event = EventId(2);
+    auto options = sized(1000, 420);
+    options.falling = 20ms;
+    const auto yAt = [&](Instant now) {
+        options.now = now;
+        for (const auto& item :
+             topology(sample::about(5), state, author.trace().get(), options, FixedMeasure())
+                 .items) {
+            const auto* rect = std::get_if<RectItem>(&item.shape);
+            if (item.subject.kind == Subject::Kind::Message && rect != nullptr) {
+                return rect->rect.y;
+            }
+        }
+        return -1.0;
+    };
+    const double first = yAt(Instant(411ms));
+    const double later = yAt(Instant(425ms));
+    EXPECT_GT(first, 0);
+    EXPECT_GT(later, first);
+    EXPECT_EQ(yAt(Instant(440ms)), -1.0) << "it is gone";
+}
+
+TEST(Topology, ManyClientsShareOneCard)
+{
+    auto state = sample::cluster();
+    for (std::uint32_t i = 1; i <= 60; ++i) {
+        trace::NodeState client;
+        client.id = clientId(i);
+        state.nodes.push_back(client);
+    }
+    const auto drawing =
+        topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    EXPECT_TRUE(hasText(drawing, "60 clients"));
+}
+
+TEST(Topology, CardsCanBePutAnywhereInThePicture)
+{
+    auto options = sized(1000, 420);
+    options.positions = {{NodeId(2), {0.25, 0.5}}, {NodeId(3), {0.0, 0.0}}};
+    const auto layout = placeNodes(sample::about(5), sample::cluster(), options);
+    EXPECT_NEAR(layout.nodes.at(NodeId(2)).centre().x, 250, 1);
+    EXPECT_NEAR(layout.nodes.at(NodeId(2)).centre().y, 210, 1);
+    EXPECT_GE(layout.nodes.at(NodeId(3)).x, 0) << "no card leaves the picture";
+}
+
+} // namespace
+} // namespace lightcone::picture

@@ -292,8 +292,7 @@ private:
     [[nodiscard]] NodeId byRole(const Who& who, Fit fit, Allowed allowed) const
     {
         const auto& word = who.words.text;
-        const auto role =
-            m_card.state ? m_card.state->fieldWith(describe::Facet::Role) : std::nullopt;
+        const auto* role = stateField(describe::Facet::Role);
         std::vector<std::string> known;
         if (allowed != Allowed::Clients) {
             for (const auto& member : m_plan.setup->members) {
@@ -304,8 +303,8 @@ private:
             known.insert(known.end(), m_plan.about.clients.begin(), m_plan.about.clients.end());
         }
         bool isRole = false;
-        if (role && allowed != Allowed::Clients) {
-            for (const auto& each : m_card.state->fields[*role].shape->enumerators) {
+        if (role != nullptr && allowed != Allowed::Clients) {
+            for (const auto& each : role->shape->enumerators) {
                 known.push_back(each.name);
                 isRole = isRole || each.name == word;
             }
@@ -319,25 +318,31 @@ private:
         return m_cluster == nullptr ? NodeId{} : withRole(who, role, fit);
     }
 
-    [[nodiscard]] NodeId withRole(const Who& who, std::optional<std::size_t> role, Fit fit) const
+    /// nullptr where the protocol's state has no such field.
+    [[nodiscard]] const describe::FieldShape* stateField(describe::Facet facet) const
+    {
+        const auto index = m_card.state ? m_card.state->fieldWith(facet) : std::nullopt;
+        return index ? &m_card.state->fields[*index] : nullptr;
+    }
+
+    [[nodiscard]] NodeId withRole(const Who& who, const describe::FieldShape* role, Fit fit) const
     {
         const auto& word = who.words.text;
-        const auto epoch = m_card.state->fieldWith(describe::Facet::Epoch);
+        const auto* epoch = stateField(describe::Facet::Epoch);
         std::optional<std::size_t> best;
         std::uint64_t bestEpoch = 0;
         for (std::size_t i = 0; i < m_cluster->size(); ++i) {
             const auto* given = m_plan.setup->member(m_cluster->id(i));
             bool plays = given != nullptr && given->role == word;
-            if (role) {
-                const auto& value = m_cluster->field(i, m_card.state->fields[*role].name);
+            if (role != nullptr) {
+                const auto& value = m_cluster->field(i, role->name);
                 plays = plays || (value.exists() && value.name() == word);
             }
             if (!plays || !fits(m_cluster->life(i), fit)) {
                 continue;
             }
-            const auto* shape = epoch ? &m_card.state->fields[*epoch] : nullptr;
             const auto& value =
-                shape != nullptr ? m_cluster->field(i, shape->name) : describe::Value{};
+                epoch != nullptr ? m_cluster->field(i, epoch->name) : describe::Value{};
             const auto number = value.exists() && value.kind() == describe::ShapeKind::UInt
                 ? value.asUInt()
                 : std::uint64_t{0};

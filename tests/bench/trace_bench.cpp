@@ -21,33 +21,36 @@ const TracePtr& run()
     return trace;
 }
 
-/// The same run with its states, as a file.
+/// A run like it with its states, as a file.
+Bytes makeFile(std::uint64_t events)
+{
+    std::ostringstream out;
+    synthetic::Run made({.seed = 1, .faults = 0.0002});
+    formats::LightconeWriter writer(out, *made.trace);
+    Bytes state;
+    made.afterEvent = [&](EventId id, NodeId node) {
+        if (made.members().contains(node)) {
+            state.clear();
+            ByteWriter encoder(state);
+            describe::encode(made.members().at(node).state, encoder);
+            NodeState known;
+            known.id = node;
+            known.life = made.members().at(node).life;
+            known.timers = {made.members().at(node).timer};
+            writer.states().node(id, known, describe::shapeOf<synthetic::State>(), state);
+        }
+        if (id.value % 4096 == 0) {
+            writer.advance(id);
+        }
+    };
+    made.until(events);
+    check(static_cast<bool>(writer.finish(EventId(made.trace->size()))));
+    return out.str();
+}
+
 const Bytes& file()
 {
-    static const auto bytes = [] {
-        std::ostringstream out;
-        synthetic::Run made({.seed = 1, .faults = 0.0002});
-        formats::LightconeWriter writer(out, *made.trace);
-        Bytes state;
-        made.afterEvent = [&](EventId id, NodeId node) {
-            if (made.members().contains(node)) {
-                state.clear();
-                ByteWriter encoder(state);
-                describe::encode(made.members().at(node).state, encoder);
-                NodeState known;
-                known.id = node;
-                known.life = made.members().at(node).life;
-                known.timers = {made.members().at(node).timer};
-                writer.states().node(id, known, describe::shapeOf<synthetic::State>(), state);
-            }
-            if (id.value % 4096 == 0) {
-                writer.advance(id);
-            }
-        };
-        made.until(million);
-        check(static_cast<bool>(writer.finish(EventId(made.trace->size()))));
-        return out.str();
-    }();
+    static const auto bytes = makeFile(million);
     return bytes;
 }
 
@@ -164,14 +167,15 @@ BENCHMARK(saveFile)->Unit(benchmark::kMillisecond);
 
 void openFile(benchmark::State& state)
 {
+    const auto events = static_cast<std::uint64_t>(state.range(0)) * million;
+    const auto bytes = events == million ? file() : makeFile(events);
     for (auto each : state) {
-        const auto opened = formats::readLightcone(file(), "run.lightcone");
-        check(opened && !opened->damage && opened->trace->size() >= million);
+        const auto opened = formats::readLightcone(bytes, "run.lightcone");
+        check(opened && !opened->damage && opened->trace->size() >= events);
     }
-    state.counters["bytes/event"] =
-        static_cast<double>(file().size()) / static_cast<double>(million);
+    state.counters["bytes/event"] = static_cast<double>(bytes.size()) / static_cast<double>(events);
 }
-BENCHMARK(openFile)->Unit(benchmark::kMillisecond);
+BENCHMARK(openFile)->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
 
 void stateAtARandomEvent(benchmark::State& state)
 {

@@ -417,7 +417,8 @@ Result<Glance> glanceAt(const std::string& path)
     if (!source) {
         return source.error();
     }
-    auto& [in, size] = *source;
+    auto& in = source->in;
+    const auto size = source->size;
     const auto begin =
         readBytes(in, 0, std::min<std::uint64_t>(size, preambleSize + blockHeaderSize));
     if (const auto why = begin ? refusal(*begin) : std::optional<std::string>("cannot be read")) {

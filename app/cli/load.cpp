@@ -1,6 +1,9 @@
 #include "app/cli/load.h"
 
+#include "engine/query/query.h"
+
 #include <iostream>
+#include <memory>
 
 namespace lightcone::cli {
 
@@ -21,6 +24,20 @@ Result<session::Recording> loadOne(const Options& options)
         std::cerr << "lightcone-cli: " << files.front() << ": " << *recording->damage << '\n';
     }
     return recording;
+}
+
+Result<Where> whereOf(const Options& options, const trace::TracePtr& trace)
+{
+    if (!options.has("where")) {
+        return Where{};
+    }
+    auto question = query::Query::parse(options.get<std::string>("where"),
+                                        query::Context::of(trace->about(), query::Scope::Events));
+    if (!question) {
+        return fail("--where: " + question.error().text());
+    }
+    const auto filter = std::make_shared<query::EventFilter>(std::move(*question), trace);
+    return Where([filter](EventId, const trace::Event&) { return filter->next(); });
 }
 
 int statusOf(const session::Recording& recording)

@@ -4,6 +4,7 @@
 #include "app/cli/progress.h"
 #include "engine/session/recording.h"
 
+#include <functional>
 #include <string>
 
 namespace lightcone::cli {
@@ -22,6 +23,10 @@ private:
 
 /// Opens the one file that the verb was given; says on stderr what of it was lost.
 Result<session::Recording> loadOne(const Options&);
+
+/// The events that --where asks for, to be asked in order; an empty function when it was not given.
+using Where = std::function<bool(EventId, const trace::Event&)>;
+Result<Where> whereOf(const Options&, const trace::TracePtr&);
 
 /// What a verb that showed all that there is ends with: a damaged file is wrong input all the same.
 int statusOf(const session::Recording&);

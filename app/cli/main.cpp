@@ -22,6 +22,8 @@ constexpr std::array theVerbs{
          "Shows the nodes' states right after an event.", &state},
     Verb{"replay", "replay FILE [--json]",
          "Runs a recorded simulation again and compares event by event.", &replay},
+    Verb{"export", "export FILE --to FORMAT [-o OUT] [--where QUERY]",
+         "Writes a trace in another format.", &exportTrace},
 };
 
 void usage(std::ostream& out)

@@ -1,7 +1,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/json_text.h"
 #include "app/cli/load.h"
-#include "engine/trace/event_text.h"
+#include "engine/trace/formats/event_line.h"
 #include "engine/trace/hash.h"
 
 #include <fmt/format.h>
@@ -28,8 +28,11 @@ int replay(const Words& arguments)
     const auto& again = compared->again;
     const auto& first = compared->firstDifference;
     const bool identical = !first;
+    const trace::formats::Wording wording(recording->trace->about());
     const auto line = [&](const trace::Trace& trace) {
-        return first && first->value <= trace.size() ? trace::eventLine(trace, *first) : "nothing";
+        return first && first->value <= trace.size()
+            ? trace::formats::eventLine(trace, *first, wording)
+            : "nothing";
     };
     if (given.has("json")) {
         boost::json::object object{

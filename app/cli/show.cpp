@@ -1,13 +1,12 @@
 #include "app/cli/arguments.h"
 #include "app/cli/load.h"
-#include "engine/query/query.h"
-#include "engine/trace/event_text.h"
+#include "engine/trace/formats/event_line.h"
+#include "engine/trace/formats/format.h"
 
 #include <boost/program_options/value_semantic.hpp>
 
 #include <iostream>
 #include <limits>
-#include <optional>
 
 namespace lightcone::cli {
 
@@ -17,8 +16,8 @@ int show(const Words& arguments)
     Options given("show");
     given.add()("where", options::value<std::string>(),
                 "only events for which this question holds (kind == drop and to == n3)")(
-        "limit", options::value<std::uint64_t>(), "at most so many")("json",
-                                                                     "as JSON: an object a line");
+        "limit", options::value<std::uint64_t>(), "at most so many")(
+        "json", "as the json export of those events")("json", "as JSON: an object a line");
     given.word("file");
     if (const auto status = given.parse(arguments)) {
         return *status;
@@ -28,27 +27,26 @@ int show(const Words& arguments)
         return complain("show", recording.error());
     }
     const auto& trace = recording->trace;
-    std::optional<query::EventFilter> filter;
-    if (given.has("where")) {
-        auto question =
-            query::Query::parse(given.get<std::string>("where"),
-                                query::Context::of(trace->about(), query::Scope::Events));
-        if (!question) {
-            auto error = question.error();
-            error.message = "--where: " + error.text();
-            error.line = error.column = 0;
-            return complain("show", error);
-        }
-        filter.emplace(std::move(*question), trace);
+    const auto where = whereOf(given, trace);
+    if (!where) {
+        return complain("show", where.error());
     }
     auto left = given.has("limit") ? given.get<std::uint64_t>("limit")
                                    : std::numeric_limits<std::uint64_t>::max();
+    trace::formats::Excerpt excerpt;
+    excerpt.trace = trace.get();
+    excerpt.where = [&](EventId id, const trace::Event& event) {
+        return left > 0 && (!*where || (*where)(id, event)) && left-- > 0;
+    };
+    if (given.has("json")) {
+        const auto written = trace::formats::findFormat("json")->write(excerpt, std::cout);
+        return written ? statusOf(*recording) : complain("show", written.error());
+    }
+    const trace::formats::Wording wording(trace->about());
     for (std::uint64_t number = 1; number <= trace->size() && left > 0; ++number) {
-        if (filter && !filter->next()) {
-            continue;
+        if (excerpt.where(EventId(number), (*trace)[EventId(number)])) {
+            std::cout << trace::formats::eventLine(*trace, EventId(number), wording) << '\n';
         }
-        --left;
-        std::cout << trace::eventLine(*trace, EventId(number)) << '\n';
     }
     return statusOf(*recording);
 }

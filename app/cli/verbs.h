@@ -30,5 +30,6 @@ int run(const Words& arguments);
 int show(const Words& arguments);
 int state(const Words& arguments);
 int replay(const Words& arguments);
+int exportTrace(const Words& arguments);
 
 } // namespace lightcone::cli

@@ -352,7 +352,6 @@ Result<void> RecordedSession::save(const std::string& path, const Progress& prog
     }
     trace::formats::SaveOptions options;
     options.states = m_recording.states.get();
-    options.lanes = m_recording.lanes.get();
     options.watch = {progress.report, progress.cancelled};
     return trace::formats::saveLightcone(path, *m_recording.trace,
                                          EventId(m_recording.trace->size()), options);

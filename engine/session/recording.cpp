@@ -84,7 +84,6 @@ Result<Recording> recordScenario(const PlanPtr& plan, const Work& work)
     Recording recording;
     recording.trace = course.trace();
     recording.states = std::make_shared<CourseStates>(course.view());
-    recording.lanes = {course.trace(), &course.trace()->lanes()};
     recording.run = std::make_shared<const Runner>(course.run());
     return recording;
 }
@@ -99,13 +98,9 @@ Result<Recording> openRecording(const std::string& path, const Work& work)
     if (!opened) {
         return opened.error();
     }
-    if (opened->lanes) {
-        opened->trace->lanes().copy(*opened->lanes, EventId(opened->trace->size()));
-    }
     Recording recording;
     recording.trace = std::move(opened->trace);
     recording.states = std::move(opened->states);
-    recording.lanes = std::move(opened->lanes);
     recording.savedHash = opened->hash;
     recording.damage = std::move(opened->damage);
     return recording;
@@ -115,7 +110,6 @@ Result<void> saveRecording(const Recording& recording, const std::string& path, 
 {
     trace::formats::SaveOptions options;
     options.states = recording.states.get();
-    options.lanes = recording.lanes.get();
     options.watch = watchOf(work);
     return trace::formats::saveLightcone(path, *recording.trace, EventId(recording.trace->size()),
                                          options);

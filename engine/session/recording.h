@@ -2,7 +2,6 @@
 
 #include "engine/session/plan.h"
 #include "engine/session/runner.h"
-#include "engine/trace/lanes.h"
 #include "engine/trace/state_source.h"
 #include "engine/trace/trace.h"
 
@@ -19,7 +18,6 @@ struct Recording
 {
     trace::TracePtr trace;
     std::shared_ptr<const trace::StateSource> states; ///< nullptr when nobody knows them
-    std::shared_ptr<const trace::LaneTrack> lanes; ///< nullptr when nobody knows them
     std::shared_ptr<const Runner> run{}; ///< its end, when it was simulated just now
     std::optional<std::uint64_t> savedHash{}; ///< what a file says its trace's hash was
     std::optional<std::string> damage{}; ///< what of a file was lost, in one sentence

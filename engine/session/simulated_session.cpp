@@ -267,7 +267,6 @@ Result<void> SimulatedSession::save(const std::string& path, const Progress& pro
     const CourseStates states(*view);
     trace::formats::SaveOptions options;
     options.states = &states;
-    options.lanes = &view->trace->lanes();
     options.scenario = scenarioOf(*m_plan, *view->deeds, EventId(view->events));
     options.watch = {progress.report, progress.cancelled};
     return trace::formats::saveLightcone(path, *view->trace, EventId(view->events), options);

@@ -67,9 +67,7 @@ void lookAt(const Opened& opened)
             (void)opened.states->at(EventId(id));
         }
     }
-    if (opened.lanes) {
-        (void)opened.lanes->after(EventId(last));
-    }
+    (void)opened.trace->lanes().after(EventId(last));
     if (opened.damage) {
         check(!opened.damage->empty(), "damage that is named");
     }
@@ -80,7 +78,7 @@ void saveAndOpenAgain(const Opened& opened)
 {
     std::ostringstream out;
     const EventId last(opened.trace->size());
-    const SaveOptions options{opened.states.get(), opened.lanes.get(), {}};
+    const SaveOptions options{opened.states.get(), {}, {}};
     check(saveLightcone(out, *opened.trace, last, options).has_value(),
           "a trace that can be saved");
     const auto again = readLightcone(out.str(), "again.lightcone");

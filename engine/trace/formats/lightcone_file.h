@@ -2,7 +2,6 @@
 
 #include "engine/core/error.h"
 #include "engine/trace/formats/watch.h"
-#include "engine/trace/lanes.h"
 #include "engine/trace/state_source.h"
 #include "engine/trace/trace.h"
 
@@ -20,7 +19,6 @@ struct Opened
 {
     std::shared_ptr<Trace> trace;
     std::shared_ptr<const StateSource> states; ///< nullptr when the file has none
-    std::shared_ptr<LaneTrack> lanes; ///< nullptr when the file has none
     std::optional<std::uint64_t> hash{}; ///< traceHash() of the run when it was saved
     std::optional<std::string> damage{}; ///< what was lost, in one sentence
 };
@@ -59,7 +57,7 @@ public:
     void advance(EventId last);
 
     /// Writes the rest and the file's end. The error is that of the stream.
-    Result<void> finish(EventId last, const LaneTrack* lanes = nullptr);
+    Result<void> finish(EventId last);
 
 private:
     class Work;
@@ -69,7 +67,6 @@ private:
 struct SaveOptions
 {
     const StateSource* states = nullptr;
-    const LaneTrack* lanes = nullptr;
     std::optional<std::string> scenario{}; ///< that replays the run, where it is not the trace's
     Watch watch{};
 };

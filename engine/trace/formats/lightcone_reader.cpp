@@ -154,7 +154,10 @@ public:
                                                            std::move(m_segments));
         }
         if (m_lanes) {
-            m_opened.lanes = decodeLanes(*m_lanes, EventId(m_opened.trace->size()));
+            const EventId last(m_opened.trace->size());
+            if (const auto lanes = decodeLanes(*m_lanes, last)) {
+                m_opened.trace->lanes().copy(*lanes, last);
+            }
         }
         m_opened.damage = damage();
         return std::move(m_opened);

@@ -50,15 +50,15 @@ public:
         });
     }
 
-    Result<void> finish(EventId last, const LaneTrack* lanes)
+    Result<void> finish(EventId last)
     {
         advance(last);
         flush();
         m_states.finish(last);
         putStates();
-        if (lanes != nullptr && lanes->size() > 0) {
+        if (m_trace->lanes().size() > 0) {
             putBlock(BlockKind::Lanes, EventId(1), static_cast<std::uint32_t>(last.value),
-                     encodeLanes(*lanes, last));
+                     encodeLanes(m_trace->lanes(), last));
         }
         putEnd();
         m_out->flush();
@@ -173,9 +173,9 @@ void LightconeWriter::advance(EventId last)
     m_work->advance(last);
 }
 
-Result<void> LightconeWriter::finish(EventId last, const LaneTrack* lanes)
+Result<void> LightconeWriter::finish(EventId last)
 {
-    return m_work->finish(last, lanes);
+    return m_work->finish(last);
 }
 
 Result<void> saveLightcone(std::ostream& out, const Trace& trace, EventId last,
@@ -196,7 +196,7 @@ Result<void> saveLightcone(std::ostream& out, const Trace& trace, EventId last,
         writer.advance(end);
         options.watch.report(static_cast<double>(end.value) / static_cast<double>(last.value));
     }
-    return writer.finish(last, options.lanes);
+    return writer.finish(last);
 }
 
 Result<void> saveLightcone(const std::string& path, const Trace& trace, EventId last,

@@ -94,7 +94,7 @@ TEST(LightconeFile, GivesBackEveryEvent)
     const auto opened = openBytes(out.str());
     EXPECT_EQ(opened.damage, std::nullopt);
     EXPECT_EQ(opened.states, nullptr);
-    EXPECT_EQ(opened.lanes, nullptr);
+    EXPECT_EQ(opened.trace->lanes().size(), 0U);
     expectSameEvents(*opened.trace, *trace, trace->size());
     EXPECT_EQ(opened.hash, traceHash(*trace));
     EXPECT_EQ(traceHash(*opened.trace), traceHash(*trace));
@@ -285,21 +285,19 @@ TEST(LightconeFile, ADriftingClockDriftsBetweenSteps)
 
 TEST(LightconeFile, KeepsTheLanes)
 {
-    const auto trace = synthetic::makeTrace({}, 1000);
-    LaneTrack lanes;
+    const auto trace = synthetic::makeTrace({}, 1000)->fork(EventId(1000), "a test");
+    auto& lanes = trace->lanes();
     lanes.append({EventId(3), NodeId(1), Life::Up, describe::Tone::Calm, 0, 0});
     lanes.append({EventId(30), NodeId(2), Life::Up, describe::Tone::Strong, 1, 7});
     lanes.append({EventId(990), NodeId(2), Life::Crashed, describe::Tone::Bad, 2, 9});
-    SaveOptions options;
-    options.lanes = &lanes;
     std::ostringstream out;
-    ASSERT_TRUE(saveLightcone(out, *trace, EventId(500), options));
+    ASSERT_TRUE(saveLightcone(out, *trace, EventId(500)));
     const auto opened = openBytes(out.str());
-    ASSERT_NE(opened.lanes, nullptr);
-    ASSERT_EQ(opened.lanes->size(), 2U);
-    EXPECT_EQ((*opened.lanes)[1].event, EventId(30));
-    EXPECT_EQ((*opened.lanes)[1].node, NodeId(2));
-    EXPECT_TRUE((*opened.lanes)[1].looksLike(lanes[1]));
+    const auto& read = opened.trace->lanes();
+    ASSERT_EQ(read.size(), 2U);
+    EXPECT_EQ(read[1].event, EventId(30));
+    EXPECT_EQ(read[1].node, NodeId(2));
+    EXPECT_TRUE(read[1].looksLike(lanes[1]));
 }
 
 TEST(LightconeFile, APayloadOutlivesItsTrace)

@@ -3,6 +3,8 @@
 #include "engine/trace/formats/lightcone_file.h"
 #include "tests/support/synthetic_run.h"
 
+#include <gtest/gtest.h>
+
 #include <sstream>
 
 namespace lightcone::synthetic {

@@ -89,8 +89,10 @@ Instant SimulatedSession::target() const
     auto limit = Instant::max();
     if (m_going.mode == Mode::Play && m_going.pace.kind == Pace::Kind::Scaled) {
         const std::chrono::duration<double, std::nano> real = Clock::now() - m_going.since;
-        limit =
-            m_going.begin + Duration(static_cast<std::int64_t>(real.count() * m_going.pace.factor));
+        constexpr double most = 1e18; // thirty years: far from overflow
+        limit = m_going.begin
+            + Duration(static_cast<std::int64_t>(
+                std::clamp(real.count() * m_going.pace.factor, 0.0, most)));
     }
     return m_going.until ? std::min(limit, *m_going.until) : limit;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 namespace lightcone::picture {
 
@@ -65,7 +66,9 @@ std::vector<Stretch> stretchesOf(const Frame& frame, const std::vector<LaneChang
     return stretches;
 }
 
-void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
+/// The line along its middle goes to `lines`: painters are quick with many lines in a row.
+void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch,
+                 std::vector<Item>& lines)
 {
     const double half = std::clamp(frame.places.spacing * 0.16, 2.0, 5.0);
     const double width = stretch.to - stretch.from;
@@ -77,7 +80,7 @@ void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
     case Life::NotStarted:
         return;
     case Life::Crashed:
-        drawing.add(LineItem{from, to, {Ink::Faint, 1.2, Dash::Dashed, 0.8}, false}, subject);
+        lines.push_back({LineItem{from, to, {Ink::Faint, 1.2, Dash::Dashed, 0.8}, false}, subject});
         return;
     case Life::Paused:
     case Life::Up:
@@ -85,7 +88,7 @@ void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
     }
     const bool paused = stretch.look.life == Life::Paused;
     drawing.add(RectItem{{stretch.from, y - half, width, 2 * half},
-                         std::min(half, width / 2),
+                         width > 12 ? half : 0.0,
                          {epochInk(stretch.look.epoch), paused ? 0.4 : 1.0}},
                 subject);
     const auto tone = stretch.look.tone;
@@ -95,7 +98,7 @@ void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
     if (paused) {
         stroke.dash = Dash::Dotted;
     }
-    drawing.add(LineItem{from, to, stroke, false}, subject);
+    lines.push_back({LineItem{from, to, stroke, false}, subject});
 }
 
 } // namespace
@@ -103,6 +106,7 @@ void drawStretch(Frame& frame, NodeId node, double y, const Stretch& stretch)
 void drawLanes(Frame& frame)
 {
     const auto& scale = frame.scale;
+    std::vector<Item> lines;
     for (const auto node : frame.options.lanes) {
         const double y = frame.laneY.at(node);
         if (y < rulerHeight - 4 || y > scale.height) {
@@ -121,9 +125,10 @@ void drawLanes(Frame& frame)
             continue;
         }
         for (const auto& stretch : stretchesOf(frame, lane->second)) {
-            drawStretch(frame, node, y, stretch);
+            drawStretch(frame, node, y, stretch, lines);
         }
     }
+    std::ranges::move(lines, std::back_inserter(frame.drawing.items));
 }
 
 namespace {

@@ -300,7 +300,7 @@ void drawNotes(Frame& frame)
         tick.second += next - i;
         i = next;
     }
-    int labels = 0;
+    int tries = 0;
     for (const auto& [place, tick] : ticks) {
         const auto& [id, count] = tick;
         const auto& event = frame.trace[id];
@@ -317,9 +317,8 @@ void drawNotes(Frame& frame)
         const double half = std::min(8.0, frame.places.spacing / 2);
         frame.drawing.add(RectItem{{x - 1, *y - half, 2, 2 * half}, 0, {Ink::Strong, 0.9}}, subject,
                           dimmed);
-        if (frame.places.spacing >= 30 && labels < 60
-            && labelNote(frame, id, *y, Ink::Muted, Typeface::Ui, 10.5)) {
-            ++labels;
+        if (frame.places.spacing >= 30 && ++tries <= 120) {
+            labelNote(frame, id, *y, Ink::Muted, Typeface::Ui, 10.5);
         }
     }
 }

@@ -4,7 +4,6 @@
 
 #include <QFontMetricsF>
 #include <QPainter>
-#include <QPainterPath>
 
 #include <cmath>
 
@@ -41,7 +40,7 @@ QPointF toQt(Point point)
 }
 
 /// Adds the triangle at the line's end; gives where the shaft ends.
-QPointF addHead(QPainterPath& heads, const LineItem& line)
+QPointF addHead(QVector<QPointF>& heads, const LineItem& line)
 {
     const double dx = line.to.x - line.from.x;
     const double dy = line.to.y - line.from.y;
@@ -55,10 +54,8 @@ QPointF addHead(QPainterPath& heads, const LineItem& line)
     const double uy = dy / length;
     const QPointF tip = toQt(line.to);
     const QPointF base(tip.x() - ux * reach, tip.y() - uy * reach);
-    heads.moveTo(tip);
-    heads.lineTo(base.x() - uy * half, base.y() + ux * half);
-    heads.lineTo(base.x() + uy * half, base.y() - ux * half);
-    heads.closeSubpath();
+    heads << tip << QPointF(base.x() - uy * half, base.y() + ux * half)
+          << QPointF(base.x() + uy * half, base.y() - ux * half);
     return base;
 }
 
@@ -142,8 +139,7 @@ void Painter::paintLines(QPainter& painter, const Drawing& drawing, std::size_t 
     struct Batch
     {
         QVector<QLineF> lines;
-        QPainterPath heads{};
-        Batch() { heads.setFillRule(Qt::WindingFill); }
+        QVector<QPointF> heads; ///< three corners each
     };
     std::map<LineLook, Batch> batches;
     for (auto i = from; i < to; ++i) {
@@ -157,8 +153,10 @@ void Painter::paintLines(QPainter& painter, const Drawing& drawing, std::size_t 
         const auto& [ink, width, dash, opacity] = look;
         painter.setPen(pen({ink, width, dash, opacity}, 1));
         painter.drawLines(batch.lines);
-        if (!batch.heads.isEmpty()) {
-            painter.fillPath(batch.heads, colour(ink, std::min(1.0, opacity + 0.1)));
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(colour(ink, std::min(1.0, opacity + 0.1)));
+        for (qsizetype i = 0; i + 2 < batch.heads.size(); i += 3) {
+            painter.drawConvexPolygon(batch.heads.constData() + i, 3);
         }
     }
 }

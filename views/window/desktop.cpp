@@ -20,6 +20,7 @@ volatile std::sig_atomic_t interrupted = 0;
 
 constexpr int interruptLook = 100; ///< milliseconds between looks for Ctrl+C
 constexpr int longestRun = 120'000; ///< milliseconds of real time for a picture
+constexpr int longestSettle = 10'000; ///< milliseconds for every view to have drawn the end
 constexpr int settleTime = 400; ///< milliseconds for views to draw
 
 void tell(const QString& sentence)
@@ -182,7 +183,7 @@ int Desktop::drawPicture()
         }
     }
     wait(settleTime, [] { return false; });
-    wait(longestRun, [this] { return m_window->settled() && m_run.state() != nullptr; });
+    wait(longestSettle, [this] { return m_window->settled() && m_run.state() != nullptr; });
     wait(settleTime, [] { return false; });
     const auto written =
         exporting::writePicture(m_wish.picture, m_window->size(), [this](QPainter& painter) {

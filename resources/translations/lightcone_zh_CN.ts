@@ -1,0 +1,1844 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>Canvas</name>
+    <message>
+        <source>{} crashed</source>
+        <translation>{} 崩溃</translation>
+    </message>
+    <message>
+        <source>{} restarted</source>
+        <translation>{} 重启</translation>
+    </message>
+    <message>
+        <source>{} paused</source>
+        <translation>{} 暂停</translation>
+    </message>
+    <message>
+        <source>{} resumed</source>
+        <translation>{} 恢复</translation>
+    </message>
+    <message>
+        <source>{} to {} cut</source>
+        <translation>{} 到 {} 已切断</translation>
+    </message>
+    <message>
+        <source>{} to {} healed</source>
+        <translation>{} 到 {} 已恢复</translation>
+    </message>
+    <message>
+        <source>×{}</source>
+        <translation>×{}</translation>
+    </message>
+</context>
+<context>
+    <name>Doing</name>
+    <message>
+        <source>Ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>正在运行</translation>
+    </message>
+    <message>
+        <source>Running in virtual time</source>
+        <translation>正在虚拟时间中运行</translation>
+    </message>
+    <message>
+        <source>Running as fast as it goes</source>
+        <translation>正在全速运行</translation>
+    </message>
+    <message>
+        <source>Nothing is left to happen</source>
+        <translation>不会再有事情发生</translation>
+    </message>
+    <message>
+        <source>Waiting for an answer</source>
+        <translation>等待回答</translation>
+    </message>
+    <message>
+        <source>By hand: pick what happens next</source>
+        <translation>手动：请选择接下来发生什么</translation>
+    </message>
+</context>
+<context>
+    <name>QMessageBox</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::events::EventList</name>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Nothing has happened yet.</source>
+        <translation>还没有发生任何事。</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>正在搜索…</translation>
+    </message>
+    <message>
+        <source>No event answers the filter.</source>
+        <translation>没有符合筛选条件的事件。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::events::EventModel</name>
+    <message>
+        <source>Event</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Peer</source>
+        <translation>对端</translation>
+    </message>
+    <message>
+        <source>Content</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>Cause</source>
+        <translation>原因</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::events::Events</name>
+    <message>
+        <source>Filter, such as kind == drop and to == n3</source>
+        <translation>筛选，例如 kind == drop and to == n3</translation>
+    </message>
+    <message>
+        <source>Filter of the events</source>
+        <translation>事件筛选</translation>
+    </message>
+    <message>
+        <source>%1 events</source>
+        <translation>%1 个事件</translation>
+    </message>
+    <message>
+        <source>%1 of %2 events</source>
+        <translation>%2 个事件中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Apply as filter</source>
+        <translation>用作筛选条件</translation>
+    </message>
+    <message>
+        <source>Apply as filter: not this</source>
+        <translation>用作筛选条件：排除它</translation>
+    </message>
+    <message>
+        <source>… and this</source>
+        <translation>……并且它</translation>
+    </message>
+    <message>
+        <source>… or this</source>
+        <translation>……或者它</translation>
+    </message>
+    <message>
+        <source>… and not this</source>
+        <translation>……并且不是它</translation>
+    </message>
+    <message>
+        <source>Show all events</source>
+        <translation>显示所有事件</translation>
+    </message>
+    <message>
+        <source>Copy the cell</source>
+        <translation>复制单元格</translation>
+    </message>
+    <message>
+        <source>Copy the line</source>
+        <translation>复制整行</translation>
+    </message>
+    <message>
+        <source>Go to its cause</source>
+        <translation>转到它的原因</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::exporting::ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>%1 as %2</source>
+        <translation>%1(%2 格式)</translation>
+    </message>
+    <message>
+        <source>Events: %1 (.%2)</source>
+        <translation>事件：%1(.%2)</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>The whole run</source>
+        <translation>整个运行过程</translation>
+    </message>
+    <message>
+        <source>What the timeline shows</source>
+        <translation>时间线上显示的部分</translation>
+    </message>
+    <message>
+        <source>Around the cursor</source>
+        <translation>光标附近</translation>
+    </message>
+    <message>
+        <source>Range</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>all events, or such as kind == drop</source>
+        <translation>所有事件，或例如 kind == drop</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose a file first.</source>
+        <translation>请先选择文件。</translation>
+    </message>
+    <message>
+        <source>Filter, column %1: %2</source>
+        <translation>筛选条件第 %1 列：%2</translation>
+    </message>
+    <message>
+        <source>Cancelled; nothing was written.</source>
+        <translation>已取消，没有写入任何内容。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::CheckModel</name>
+    <message>
+        <source>Expected by line %1 of the scenario</source>
+        <translation>场景第 %1 行的期望</translation>
+    </message>
+    <message>
+        <source>held at event %1</source>
+        <translation>在事件 %1 处成立</translation>
+    </message>
+    <message>
+        <source>holds</source>
+        <translation>成立</translation>
+    </message>
+    <message>
+        <source>broken at event %1</source>
+        <translation>在事件 %1 处被破坏</translation>
+    </message>
+    <message>
+        <source>broken</source>
+        <translation>被破坏</translation>
+    </message>
+    <message>
+        <source>not yet judged</source>
+        <translation>尚未判定</translation>
+    </message>
+    <message>
+        <source>What must hold</source>
+        <translation>必须成立的条件</translation>
+    </message>
+    <message>
+        <source>So far</source>
+        <translation>目前为止</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::Checks</name>
+    <message>
+        <source>What must hold</source>
+        <translation>必须成立的条件</translation>
+    </message>
+    <message>
+        <source>Choose a line to see what it promises and where that is written; a broken one leads to the event that broke it.</source>
+        <translation>选择一行，可以看到它保证什么、出处在哪里；被破坏的条件会带您转到破坏它的事件。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::FieldModel</name>
+    <message numerus="yes">
+        <source>%n more before</source>
+        <translation><numerusform>前面还有 %n 项</numerusform></translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>之前</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::FieldTree</name>
+    <message>
+        <source>State of the node</source>
+        <translation>节点的状态</translation>
+    </message>
+    <message>
+        <source>Copy the value</source>
+        <translation>复制值</translation>
+    </message>
+    <message>
+        <source>Copy the path</source>
+        <translation>复制路径</translation>
+    </message>
+    <message>
+        <source>Run until it changes from this…</source>
+        <translation>运行到它不再是这个值…</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::FlightModel</name>
+    <message>
+        <source>held by a rule</source>
+        <translation>被规则扣留</translation>
+    </message>
+    <message>
+        <source>will die: cut</source>
+        <translation>将会丢失：链路已切断</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>%1 后</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>%1 timer</source>
+        <translation>%1 定时器</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>内容</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>何时</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::Flights</name>
+    <message>
+        <source>What may happen next</source>
+        <translation>接下来可能发生的事</translation>
+    </message>
+    <message>
+        <source>Deliver</source>
+        <translation>送达</translation>
+    </message>
+    <message>
+        <source>Lets it happen at once</source>
+        <translation>让它立即发生</translation>
+    </message>
+    <message>
+        <source>Drop</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>The message dies</source>
+        <translation>这条消息消失</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>复制一份</translation>
+    </message>
+    <message>
+        <source>A second copy is under way</source>
+        <translation>途中会多出一份副本</translation>
+    </message>
+    <message>
+        <source>Delay…</source>
+        <translation>延迟…</translation>
+    </message>
+    <message>
+        <source>It arrives later</source>
+        <translation>它会晚一些到达</translation>
+    </message>
+    <message>
+        <source>Delay the message</source>
+        <translation>延迟这条消息</translation>
+    </message>
+    <message>
+        <source>By how long, such as 20ms or 1.5s:</source>
+        <translation>延迟多久，例如 20ms 或 1.5s:</translation>
+    </message>
+    <message>
+        <source>This happens next</source>
+        <translation>接下来就发生它</translation>
+    </message>
+    <message>
+        <source>Deliver now</source>
+        <translation>立即送达</translation>
+    </message>
+    <message>
+        <source>Fire now</source>
+        <translation>立即触发</translation>
+    </message>
+    <message>
+        <source>Go to where it was sent</source>
+        <translation>转到发送它的地方</translation>
+    </message>
+    <message>
+        <source>Nothing is under way and no timer is armed.</source>
+        <translation>途中没有消息，也没有设定定时器。</translation>
+    </message>
+    <message>
+        <source>By hand: choose a line and press Enter; it happens next.</source>
+        <translation>手动：选择一行并按回车，它就是接下来发生的事。</translation>
+    </message>
+    <message>
+        <source>Enter lets the chosen line happen next.</source>
+        <translation>按回车让选中的一行接下来发生。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::inspector::Inspector</name>
+    <message>
+        <source>Select a node in the topology or the timeline to see its state.</source>
+        <translation>在拓扑图或时间线中选择一个节点，查看它的状态。</translation>
+    </message>
+    <message>
+        <source>NEXT TO ARRIVE</source>
+        <translation>即将到达</translation>
+    </message>
+    <message>
+        <source>TIMERS</source>
+        <translation>定时器</translation>
+    </message>
+    <message>
+        <source>SAFETY</source>
+        <translation>安全性</translation>
+    </message>
+    <message>
+        <source>%1 → %2</source>
+        <translation>%1 → %2</translation>
+    </message>
+    <message>
+        <source>It has done nothing yet.</source>
+        <translation>它还什么都没有做。</translation>
+    </message>
+    <message>
+        <source>because</source>
+        <translation>起因</translation>
+    </message>
+    <message>
+        <source>its last step, %1 before this moment</source>
+        <translation>它的上一步，在此刻之前 %1</translation>
+    </message>
+    <message>
+        <source>%1 %2 → %3</source>
+        <translation>%1 %2 → %3</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation>被扣留</translation>
+    </message>
+    <message>
+        <source>cut</source>
+        <translation>已切断</translation>
+    </message>
+    <message>
+        <source>in %1</source>
+        <translation>%1 后</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Begins a new branch at the cursor.</source>
+        <translation>将从光标处开始一个新分支。</translation>
+    </message>
+    <message>
+        <source>Deliver</source>
+        <translation>送达</translation>
+    </message>
+    <message>
+        <source>Drop</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Nothing is under way to or from it.</source>
+        <translation>没有发往它或由它发出的消息在途中。</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more, see In flight</source>
+        <translation><numerusform>还有 %n 条，见“在途”</numerusform></translation>
+    </message>
+    <message>
+        <source>due</source>
+        <translation>到期</translation>
+    </message>
+    <message>
+        <source>Fire now</source>
+        <translation>立即触发</translation>
+    </message>
+    <message>
+        <source>Lets the timer run out at once.</source>
+        <translation>让定时器立即到期。</translation>
+    </message>
+    <message>
+        <source>event %1</source>
+        <translation>事件 %1</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::library::Library</name>
+    <message>
+        <source>Search runs and lessons</source>
+        <translation>搜索运行和课程</translation>
+    </message>
+    <message>
+        <source>Search the library</source>
+        <translation>搜索资料库</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>资料库</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::library::LibraryModel</name>
+    <message>
+        <source>Recent files</source>
+        <translation>最近的文件</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::run::Wording</name>
+    <message>
+        <source>start</source>
+        <translation>启动</translation>
+    </message>
+    <message>
+        <source>crash</source>
+        <translation>崩溃</translation>
+    </message>
+    <message>
+        <source>restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>deliver</source>
+        <translation>送达</translation>
+    </message>
+    <message>
+        <source>drop</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>duplicate</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>timer</source>
+        <translation>定时器</translation>
+    </message>
+    <message>
+        <source>write</source>
+        <translation>写入</translation>
+    </message>
+    <message>
+        <source>sync</source>
+        <translation>落盘</translation>
+    </message>
+    <message>
+        <source>request</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>reply</source>
+        <translation>答复</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>cut</source>
+        <translation>已切断</translation>
+    </message>
+    <message>
+        <source>heal</source>
+        <translation>恢复链路</translation>
+    </message>
+    <message>
+        <source>rule</source>
+        <translation>规则</translation>
+    </message>
+    <message>
+        <source>link</source>
+        <translation>链路</translation>
+    </message>
+    <message>
+        <source>clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>act</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>say</source>
+        <translation>旁白</translation>
+    </message>
+    <message>
+        <source>ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>expect</source>
+        <translation>期望</translation>
+    </message>
+    <message>
+        <source>violation</source>
+        <translation>违反</translation>
+    </message>
+    <message>
+        <source>gap</source>
+        <translation>缺口</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>尚未启动</translation>
+    </message>
+    <message>
+        <source>up</source>
+        <translation>运行中</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>crashed</source>
+        <translation>已崩溃</translation>
+    </message>
+    <message>
+        <source>lost on the way</source>
+        <translation>在途中丢失</translation>
+    </message>
+    <message>
+        <source>the link is cut</source>
+        <translation>链路已切断</translation>
+    </message>
+    <message>
+        <source>nobody is there</source>
+        <translation>对方不在</translation>
+    </message>
+    <message>
+        <source>a rule</source>
+        <translation>一条规则</translation>
+    </message>
+    <message>
+        <source>dropped by hand</source>
+        <translation>被手动丢弃</translation>
+    </message>
+    <message>
+        <source>%1 starts</source>
+        <translation>%1 启动</translation>
+    </message>
+    <message>
+        <source>%1 crashes</source>
+        <translation>%1 崩溃</translation>
+    </message>
+    <message>
+        <source>%1 restarts from its disk</source>
+        <translation>%1 从磁盘重启</translation>
+    </message>
+    <message>
+        <source>%1 is paused</source>
+        <translation>%1 被暂停</translation>
+    </message>
+    <message>
+        <source>%1 goes on</source>
+        <translation>%1 继续运行</translation>
+    </message>
+    <message>
+        <source>%1 sends %2 to %3</source>
+        <translation>%1 向 %3 发送 %2</translation>
+    </message>
+    <message>
+        <source>%1 gets %2 from %3</source>
+        <translation>%1 收到来自 %3 的 %2</translation>
+    </message>
+    <message>
+        <source>%1 from %2 to %3 dies: %4</source>
+        <translation>从 %2 发往 %3 的 %1 丢失：%4</translation>
+    </message>
+    <message>
+        <source>a second copy of %1 from %2 to %3</source>
+        <translation>从 %2 发往 %3 的 %1 多出一份副本</translation>
+    </message>
+    <message>
+        <source>%1: the %2 timer runs out</source>
+        <translation>%1:%2 定时器到期</translation>
+    </message>
+    <message>
+        <source>%1 writes %2</source>
+        <translation>%1 写入 %2</translation>
+    </message>
+    <message>
+        <source>%1: what was written is on disk</source>
+        <translation>%1:已写入的内容落盘</translation>
+    </message>
+    <message>
+        <source>%1 asks %2: %3</source>
+        <translation>%1 请求 %2:%3</translation>
+    </message>
+    <message>
+        <source>%1 is answered: %2</source>
+        <translation>%1 得到答复：%2</translation>
+    </message>
+    <message>
+        <source>the link from %1 to %2 is cut</source>
+        <translation>从 %1 到 %2 的链路被切断</translation>
+    </message>
+    <message>
+        <source>the link from %1 to %2 carries again</source>
+        <translation>从 %1 到 %2 的链路恢复</translation>
+    </message>
+    <message>
+        <source>%1 is broken: %2</source>
+        <translation>%1 被破坏：%2</translation>
+    </message>
+    <message>
+        <source>%1 from %2</source>
+        <translation>来自 %2 的 %1</translation>
+    </message>
+    <message>
+        <source>the %1 timer ran out</source>
+        <translation>%1 定时器到期</translation>
+    </message>
+    <message>
+        <source>it started</source>
+        <translation>它启动了</translation>
+    </message>
+    <message>
+        <source>it restarted from its disk</source>
+        <translation>它从磁盘重启了</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::timeline::Branches</name>
+    <message>
+        <source>Branches</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Go to this branch</source>
+        <translation>转到这个分支</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Rename branch</source>
+        <translation>重命名分支</translation>
+    </message>
+    <message>
+        <source>Name:</source>
+        <translation>名称：</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::timeline::Canvas</name>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>A lane for each node and an arrow for each message. Arrow keys step by event, with Ctrl by the selected node's events; plus and minus zoom.</source>
+        <translation>每个节点一条泳道，每条消息一个箭头。方向键按事件移动，加 Ctrl 则按所选节点的事件移动；加号和减号缩放。</translation>
+    </message>
+    <message>
+        <source>Nothing has happened yet</source>
+        <translation>还没有发生任何事</translation>
+    </message>
+    <message>
+        <source>Open a run from the library</source>
+        <translation>从资料库中打开一次运行</translation>
+    </message>
+    <message>
+        <source>sent %1</source>
+        <translation>发送于 %1</translation>
+    </message>
+    <message>
+        <source>died %1 (%2)</source>
+        <translation>丢失于 %1(%2)</translation>
+    </message>
+    <message>
+        <source>arrived %1 (%2 later)</source>
+        <translation>到达于 %1(%2 之后)</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>在途中</translation>
+    </message>
+    <message>
+        <source>event %1 at %2</source>
+        <translation>事件 %1，时刻 %2</translation>
+    </message>
+    <message>
+        <source>%1 events</source>
+        <translation>%1 个事件</translation>
+    </message>
+    <message>
+        <source>%1 messages %2</source>
+        <translation>%1 条消息 %2</translation>
+    </message>
+    <message>
+        <source>%1 events on %2</source>
+        <translation>%2 上的 %1 个事件</translation>
+    </message>
+    <message>
+        <source>%1 to %2; double-click to look closer</source>
+        <translation>%1 到 %2;双击可以看得更细</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::timeline::Minimap</name>
+    <message>
+        <source>The whole run</source>
+        <translation>整个运行过程</translation>
+    </message>
+    <message>
+        <source>The whole run: drag to move what the timeline shows</source>
+        <translation>整个运行过程：拖动可以移动时间线显示的部分</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::timeline::Timeline</name>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>kind == drop and to == n3</source>
+        <translation>kind == drop and to == n3</translation>
+    </message>
+    <message>
+        <source>Filter of the timeline</source>
+        <translation>时间线筛选</translation>
+    </message>
+    <message>
+        <source>Lights what answers the question and dims the rest</source>
+        <translation>突出符合问题的部分，其余变暗</translation>
+    </message>
+    <message>
+        <source>Causal cone</source>
+        <translation>因果锥</translation>
+    </message>
+    <message>
+        <source>Lights what led to the selected event and what follows from it (C)</source>
+        <translation>突出导致所选事件的一切，以及由它引出的一切(C)</translation>
+    </message>
+    <message>
+        <source>%1 events · %2 kinds</source>
+        <translation>%1 个事件 · %2 种</translation>
+    </message>
+    <message>
+        <source>%1 of %2 events</source>
+        <translation>%2 个事件中的 %1 个</translation>
+    </message>
+    <message>
+        <source>searching, %1 %</source>
+        <translation>正在搜索，%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::CommandPalette</name>
+    <message>
+        <source>Do anything…</source>
+        <translation>执行任何操作…</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>Commands</source>
+        <translation>命令</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::CompareDialog</name>
+    <message>
+        <source>Compare branches</source>
+        <translation>比较分支</translation>
+    </message>
+    <message>
+        <source>with</source>
+        <translation>与</translation>
+    </message>
+    <message>
+        <source>Go to where they part</source>
+        <translation>转到它们的分歧处</translation>
+    </message>
+    <message>
+        <source>They part at event %1. %2: %3. %4: %5.</source>
+        <translation>它们在事件 %1 处分歧。%2:%3。%4:%5。</translation>
+    </message>
+    <message>
+        <source>Both are the same, event by event.</source>
+        <translation>两者逐个事件完全相同。</translation>
+    </message>
+    <message>
+        <source>One is the beginning of the other.</source>
+        <translation>其中一个是另一个的开头部分。</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Messages sent</source>
+        <translation>发送的消息</translation>
+    </message>
+    <message>
+        <source>Messages that died</source>
+        <translation>丢失的消息</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Requests answered</source>
+        <translation>已答复的请求</translation>
+    </message>
+    <message>
+        <source>Crashes</source>
+        <translation>崩溃</translation>
+    </message>
+    <message>
+        <source>Broken promises</source>
+        <translation>被破坏的保证</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>%1 at the end</source>
+        <translation>%1 的最终状态</translation>
+    </message>
+    <message>
+        <source>Every node ended alike.</source>
+        <translation>所有节点的最终状态都相同。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Desktop</name>
+    <message>
+        <source>%1 is no picture that can be written: its name ends in .png, .pdf or .svg.</source>
+        <translation>无法写成图片 %1:文件名须以 .png、.pdf 或 .svg 结尾。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Dock</name>
+    <message>
+        <source>Undock</source>
+        <translation>脱离停靠</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Headline</name>
+    <message>
+        <source>No run is open</source>
+        <translation>没有打开的运行</translation>
+    </message>
+    <message>
+        <source>Choose one from the library, or drop a file here.</source>
+        <translation>从资料库中选择一个，或把文件拖到这里。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 · %n nodes · seed %2</source>
+        <translation><numerusform>%1 · %n 个节点 · 种子 %2</numerusform></translation>
+    </message>
+    <message>
+        <source>%1, at %2</source>
+        <translation>%1，时刻 %2</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::KeySheet</name>
+    <message>
+        <source>Keyboard</source>
+        <translation>键盘</translation>
+    </message>
+    <message>
+        <source>In the timeline</source>
+        <translation>在时间线中</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>空格</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>播放或暂停</translation>
+    </message>
+    <message>
+        <source>One event back or forth</source>
+        <translation>后退或前进一个事件</translation>
+    </message>
+    <message>
+        <source>Wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>Zoom at the pointer</source>
+        <translation>以指针为中心缩放</translation>
+    </message>
+    <message>
+        <source>In the events and in flight</source>
+        <translation>在事件和在途列表中</translation>
+    </message>
+    <message>
+        <source>One line up or down</source>
+        <translation>上移或下移一行</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>回车</translation>
+    </message>
+    <message>
+        <source>In flight: this happens next</source>
+        <translation>在途：接下来就发生它</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::LinkDialog</name>
+    <message>
+        <source>Only in this direction</source>
+        <translation>仅此方向</translation>
+    </message>
+    <message>
+        <source>Slow link</source>
+        <translation>慢速链路</translation>
+    </message>
+    <message>
+        <source>Every link</source>
+        <translation>所有链路</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>从</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>到</translation>
+    </message>
+    <message>
+        <source>A time such as 50ms, or a model such as uniform(10ms,80ms)</source>
+        <translation>一个时间，例如 50ms;或一个模型，例如 uniform(10ms,80ms)</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>丢包</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复</translation>
+    </message>
+    <message>
+        <source>Reordering</source>
+        <translation>乱序</translation>
+    </message>
+    <message>
+        <source>Change the link</source>
+        <translation>更改链路</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::MainWindow</name>
+    <message>
+        <source>Restart</source>
+        <translation>重启</translation>
+    </message>
+    <message>
+        <source>Crash</source>
+        <translation>崩溃</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Restart %1 from its disk</source>
+        <translation>让 %1 从磁盘重启</translation>
+    </message>
+    <message>
+        <source>Crash %1</source>
+        <translation>让 %1 崩溃</translation>
+    </message>
+    <message>
+        <source>Let %1 go on</source>
+        <translation>让 %1 继续运行</translation>
+    </message>
+    <message>
+        <source>Pause %1</source>
+        <translation>暂停 %1</translation>
+    </message>
+    <message>
+        <source>Skew the clock of %1</source>
+        <translation>调偏 %1 的时钟</translation>
+    </message>
+    <message>
+        <source>How far ahead of the run's time, such as 50ms or -1s:</source>
+        <translation>比运行时间快多少，例如 50ms 或 -1s:</translation>
+    </message>
+    <message>
+        <source>Do a line of the scenario language</source>
+        <translation>执行一行场景语言</translation>
+    </message>
+    <message>
+        <source>Such as: cut n1 -&gt; n2 · rule hold Vote from n3 · request put x 1</source>
+        <translation>例如：cut n1 -&gt; n2 · rule hold Vote from n3 · request put x 1</translation>
+    </message>
+    <message>
+        <source>Run for a time</source>
+        <translation>运行一段时间</translation>
+    </message>
+    <message>
+        <source>Virtual time, such as 200ms or 5s:</source>
+        <translation>虚拟时间，例如 200ms 或 5s:</translation>
+    </message>
+    <message>
+        <source>Go to event</source>
+        <translation>转到事件</translation>
+    </message>
+    <message>
+        <source>Its number, from 1 to %1:</source>
+        <translation>事件编号，从 1 到 %1:</translation>
+    </message>
+    <message>
+        <source>Fork here</source>
+        <translation>在此分叉</translation>
+    </message>
+    <message>
+        <source>A new branch begins after event %1. Its name:</source>
+        <translation>新分支从事件 %1 之后开始。它的名称：</translation>
+    </message>
+    <message>
+        <source>what if %1</source>
+        <translation>假如 %1</translation>
+    </message>
+    <message>
+        <source>Rename the branch</source>
+        <translation>重命名分支</translation>
+    </message>
+    <message>
+        <source>Its new name:</source>
+        <translation>新名称：</translation>
+    </message>
+    <message>
+        <source>Remove the branch</source>
+        <translation>删除分支</translation>
+    </message>
+    <message>
+        <source>Remove the branch %1 and all that happened only in it?</source>
+        <translation>删除分支 %1 以及只在其中发生的一切？</translation>
+    </message>
+    <message>
+        <source>Faults</source>
+        <translation>故障</translation>
+    </message>
+    <message>
+        <source>Requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>Branches</source>
+        <translation>分支</translation>
+    </message>
+    <message>
+        <source>Panels</source>
+        <translation>面板</translation>
+    </message>
+    <message>
+        <source>About Lightcone</source>
+        <translation>关于 Lightcone</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;Lightcone %1&lt;/b&gt;&lt;p&gt;An explorer for distributed protocols: click through a run, crash nodes, cut links, step back, branch, compare.&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later&lt;/p&gt;</source>
+        <translation>&lt;b&gt;Lightcone %1&lt;/b&gt;&lt;p&gt;分布式协议探索器：逐步观察一次运行，让节点崩溃，切断链路，回退，分叉，比较。&lt;/p&gt;&lt;p&gt;GPL-3.0-or-later&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Runs (*.scenario *.lightcone);;Scenarios (*.scenario);;Recorded runs (*.lightcone);;All files (*)</source>
+        <translation>运行 (*.scenario *.lightcone);;场景 (*.scenario);;记录的运行 (*.lightcone);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Opening %1…</source>
+        <translation>正在打开 %1…</translation>
+    </message>
+    <message>
+        <source>Cannot open %1</source>
+        <translation>无法打开 %1</translation>
+    </message>
+    <message>
+        <source>Save as scenario</source>
+        <translation>另存为场景</translation>
+    </message>
+    <message>
+        <source>Scenarios (*.scenario)</source>
+        <translation>场景 (*.scenario)</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2.</source>
+        <translation>无法写入 %1:%2。</translation>
+    </message>
+    <message>
+        <source>Saved as %1. It replays exactly this run.</source>
+        <translation>已保存为 %1。它会原样重放这次运行。</translation>
+    </message>
+    <message>
+        <source>Save the recorded run</source>
+        <translation>保存记录的运行</translation>
+    </message>
+    <message>
+        <source>Recorded runs (*.lightcone)</source>
+        <translation>记录的运行 (*.lightcone)</translation>
+    </message>
+    <message>
+        <source>Saving %1…</source>
+        <translation>正在保存 %1…</translation>
+    </message>
+    <message>
+        <source>Saved as %1.</source>
+        <translation>已保存为 %1。</translation>
+    </message>
+    <message>
+        <source>Unsaved changes</source>
+        <translation>未保存的更改</translation>
+    </message>
+    <message>
+        <source>What you did in this run is not saved. Keep it as a scenario?</source>
+        <translation>您在这次运行中所做的操作尚未保存。要保存为场景吗？</translation>
+    </message>
+    <message>
+        <source>Save as scenario…</source>
+        <translation>另存为场景…</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>已写入 %1。</translation>
+    </message>
+    <message>
+        <source>Timeline</source>
+        <translation>时间线</translation>
+    </message>
+    <message>
+        <source>Running at %1 speed</source>
+        <translation>以 %1 速度运行</translation>
+    </message>
+    <message>
+        <source>Stopped: %1</source>
+        <translation>已停止：%1</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>资料库</translation>
+    </message>
+    <message>
+        <source>Topology</source>
+        <translation>拓扑图</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>事件</translation>
+    </message>
+    <message>
+        <source>Inspector</source>
+        <translation>检查器</translation>
+    </message>
+    <message>
+        <source>In flight</source>
+        <translation>在途</translation>
+    </message>
+    <message>
+        <source>Checks</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>In flight %1</source>
+        <translation>在途 %1</translation>
+    </message>
+    <message>
+        <source>Checks %1/%2</source>
+        <translation>检查 %1/%2</translation>
+    </message>
+    <message>
+        <source>Opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>No run is open</source>
+        <translation>没有打开的运行</translation>
+    </message>
+    <message>
+        <source>Replaying what was recorded</source>
+        <translation>正在重放记录的内容</translation>
+    </message>
+    <message>
+        <source>event %1 of %2</source>
+        <translation>事件 %1 / %2</translation>
+    </message>
+    <message>
+        <source>Every run replays exactly from seed %1</source>
+        <translation>每次运行都能由种子 %1 完全重现</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>&amp;Open…</source>
+        <translation>打开(&amp;O)…</translation>
+    </message>
+    <message>
+        <source>&amp;Run it from the start again</source>
+        <translation>从头再运行一次(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Save as scenario…</source>
+        <translation>另存为场景(&amp;S)…</translation>
+    </message>
+    <message>
+        <source>Save the &amp;recorded run…</source>
+        <translation>保存记录的运行(&amp;R)…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>导出(&amp;E)…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>退出(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>前进一步</translation>
+    </message>
+    <message>
+        <source>Step back</source>
+        <translation>后退一步</translation>
+    </message>
+    <message>
+        <source>To the start</source>
+        <translation>到开头</translation>
+    </message>
+    <message>
+        <source>To the end</source>
+        <translation>到末尾</translation>
+    </message>
+    <message>
+        <source>Faster</source>
+        <translation>加快</translation>
+    </message>
+    <message>
+        <source>Slower</source>
+        <translation>减慢</translation>
+    </message>
+    <message>
+        <source>As fast as it goes</source>
+        <translation>全速运行</translation>
+    </message>
+    <message>
+        <source>By &amp;hand: pick what happens next</source>
+        <translation>手动：选择接下来发生什么(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Run &amp;until…</source>
+        <translation>运行到…(&amp;U)</translation>
+    </message>
+    <message>
+        <source>Run &amp;for a time…</source>
+        <translation>运行一段时间(&amp;F)…</translation>
+    </message>
+    <message>
+        <source>Write a re&amp;quest</source>
+        <translation>填写请求(&amp;Q)</translation>
+    </message>
+    <message>
+        <source>Send the request</source>
+        <translation>发送这个请求</translation>
+    </message>
+    <message>
+        <source>Partition</source>
+        <translation>网络分区</translation>
+    </message>
+    <message>
+        <source>Isolate</source>
+        <translation>隔离</translation>
+    </message>
+    <message>
+        <source>Slow link</source>
+        <translation>慢速链路</translation>
+    </message>
+    <message>
+        <source>&amp;Heal everything</source>
+        <translation>恢复所有链路(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Skew its &amp;clock…</source>
+        <translation>调偏它的时钟(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Its disk is slow</source>
+        <translation>它的磁盘变慢</translation>
+    </message>
+    <message>
+        <source>Its disk is full</source>
+        <translation>它的磁盘已满</translation>
+    </message>
+    <message>
+        <source>Its disk is healthy</source>
+        <translation>它的磁盘恢复正常</translation>
+    </message>
+    <message>
+        <source>&amp;Do a line of the scenario language…</source>
+        <translation>执行一行场景语言(&amp;D)…</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>撤销(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>重做(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Compare branches…</source>
+        <translation>比较分支(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Re&amp;name the branch…</source>
+        <translation>重命名分支(&amp;N)…</translation>
+    </message>
+    <message>
+        <source>&amp;Go to event…</source>
+        <translation>转到事件(&amp;G)…</translation>
+    </message>
+    <message>
+        <source>Next event of the selected node</source>
+        <translation>所选节点的下一个事件</translation>
+    </message>
+    <message>
+        <source>Previous event of the selected node</source>
+        <translation>所选节点的上一个事件</translation>
+    </message>
+    <message>
+        <source>Causal c&amp;one</source>
+        <translation>因果锥(&amp;O)</translation>
+    </message>
+    <message>
+        <source>&amp;Filter the events</source>
+        <translation>筛选事件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Do anything…</source>
+        <translation>执行任何操作…</translation>
+    </message>
+    <message>
+        <source>Search the &amp;library</source>
+        <translation>搜索资料库(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Reset the layout</source>
+        <translation>重置布局(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Full &amp;screen</source>
+        <translation>全屏(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Reduced &amp;motion</source>
+        <translation>减少动画(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Theme: as the system</source>
+        <translation>主题：跟随系统</translation>
+    </message>
+    <message>
+        <source>Theme: dark</source>
+        <translation>主题：深色</translation>
+    </message>
+    <message>
+        <source>Theme: light</source>
+        <translation>主题：浅色</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>&amp;Keyboard</source>
+        <translation>键盘(&amp;K)</translation>
+    </message>
+    <message>
+        <source>The language for &amp;asking</source>
+        <translation>提问的语言(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;About Lightcone</source>
+        <translation>关于 Lightcone(&amp;A)</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>打开最近的文件(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Run</source>
+        <translation>运行(&amp;R)</translation>
+    </message>
+    <message>
+        <source>F&amp;aults</source>
+        <translation>故障(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Crash a &amp;node</source>
+        <translation>让节点崩溃(&amp;N)</translation>
+    </message>
+    <message>
+        <source>&amp;Timeline</source>
+        <translation>时间线(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Branches</source>
+        <translation>分支(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>主题(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>语言(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>%1 Do anything…</source>
+        <translation>%1 执行任何操作…</translation>
+    </message>
+    <message>
+        <source>None yet</source>
+        <translation>还没有</translation>
+    </message>
+    <message>
+        <source>Forget them</source>
+        <translation>清除记录</translation>
+    </message>
+    <message>
+        <source>%1, %2 events</source>
+        <translation>%1，%2 个事件</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Narration</name>
+    <message>
+        <source>What was said before</source>
+        <translation>上一段旁白</translation>
+    </message>
+    <message>
+        <source>What is said next</source>
+        <translation>下一段旁白</translation>
+    </message>
+    <message>
+        <source>Put away</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::PartitionDialog</name>
+    <message>
+        <source>Partition</source>
+        <translation>网络分区</translation>
+    </message>
+    <message>
+        <source>Nodes of different groups no longer hear each other.</source>
+        <translation>不同组的节点彼此不再听得到。</translation>
+    </message>
+    <message>
+        <source>Group A</source>
+        <translation>A 组</translation>
+    </message>
+    <message>
+        <source>Group B</source>
+        <translation>B 组</translation>
+    </message>
+    <message>
+        <source>Group C</source>
+        <translation>C 组</translation>
+    </message>
+    <message>
+        <source>Hears everybody</source>
+        <translation>听得到所有节点</translation>
+    </message>
+    <message>
+        <source>Put nodes into at least two groups.</source>
+        <translation>请把节点分到至少两个组。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::ProblemLine</name>
+    <message>
+        <source>Put away</source>
+        <translation>收起</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::QuestionSheet</name>
+    <message>
+        <source>The language for asking</source>
+        <translation>提问的语言</translation>
+    </message>
+    <message>
+        <source>One language filters the events, stops a run and states what a scenario expects.</source>
+        <translation>同一种语言用来筛选事件、停下运行，以及写明场景的期望。</translation>
+    </message>
+    <message>
+        <source>A message to n3 died</source>
+        <translation>一条发往 n3 的消息丢失了</translation>
+    </message>
+    <message>
+        <source>Whatever concerns n1</source>
+        <translation>与 n1 有关的一切</translation>
+    </message>
+    <message>
+        <source>A note that contains the word</source>
+        <translation>包含该词的说明</translation>
+    </message>
+    <message>
+        <source>While n4's state says so</source>
+        <translation>当 n4 的状态如此时</translation>
+    </message>
+    <message>
+        <source>How many nodes are such</source>
+        <translation>符合条件的节点有多少个</translation>
+    </message>
+    <message>
+        <source>Sends in whose causal past there is a crash</source>
+        <translation>因果过去中有一次崩溃的发送</translation>
+    </message>
+    <message>
+        <source>Words of this run</source>
+        <translation>这次运行的词汇</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::ToolRow</name>
+    <message>
+        <source>Controls</source>
+        <translation>控件</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>速度</translation>
+    </message>
+    <message>
+        <source>How fast virtual time passes, from 1/1000 to as fast as it goes</source>
+        <translation>虚拟时间流逝得多快，从 1/1000 到全速</translation>
+    </message>
+    <message>
+        <source>Request of a client</source>
+        <translation>客户端的请求</translation>
+    </message>
+    <message>
+        <source>Send request</source>
+        <translation>发送请求</translation>
+    </message>
+    <message>
+        <source>A client asks the cluster; to ask one node add: to n2</source>
+        <translation>由客户端向集群请求；要指定节点，请加上：to n2</translation>
+    </message>
+    <message>
+        <source>no requests</source>
+        <translation>没有请求</translation>
+    </message>
+    <message>
+        <source>by hand</source>
+        <translation>手动</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>播放</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Transport</name>
+    <message>
+        <source>as fast as it goes</source>
+        <translation>全速运行</translation>
+    </message>
+    <message>
+        <source>×%1 speed</source>
+        <translation>×%1 速度</translation>
+    </message>
+    <message>
+        <source>Open a run first.</source>
+        <translation>请先打开一次运行。</translation>
+    </message>
+    <message>
+        <source>This is the end of the recording.</source>
+        <translation>这里是记录的末尾。</translation>
+    </message>
+    <message>
+        <source>Nothing more happens by itself: send a request or step back.</source>
+        <translation>不会再自行发生什么：请发送请求或后退一步。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::UntilDialog</name>
+    <message>
+        <source>Run until</source>
+        <translation>运行到</translation>
+    </message>
+    <message>
+        <source>Run on until this holds after a step:</source>
+        <translation>继续运行，直到某一步之后以下条件成立：</translation>
+    </message>
+    <message>
+        <source>Question</source>
+        <translation>问题</translation>
+    </message>
+    <message>
+        <source>Such as: n4.role == leader · kind == drop and to == n3 · count(role == leader) &lt;= 1</source>
+        <translation>例如：n4.role == leader · kind == drop and to == n3 · count(role == leader) &lt;= 1</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>运行</translation>
+    </message>
+</context>
+</TS>

@@ -19,7 +19,7 @@ public:
     void setModel(QAbstractItemModel* model) override;
 
     [[nodiscard]] QSize sizeHint() const override;
-    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {100, sizeHint().height()}; }
 
 signals:
     /// The person asks for a filter on that field: "term", "==", "3".

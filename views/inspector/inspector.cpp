@@ -72,6 +72,7 @@ QLabel* Inspector::addSection(const QString& title)
 void Inspector::build()
 {
     m_content = new QWidget(this);
+    m_content->setMinimumWidth(1); // as wide as the panel, never wider
     m_layout = new QVBoxLayout(m_content);
     m_layout->setContentsMargins(Space::wide, Space::medium, Space::wide, Space::medium);
     m_layout->setSpacing(0);
@@ -103,6 +104,7 @@ void Inspector::build()
     m_because = label(body);
     m_because->setTextFormat(Qt::RichText);
     m_because->setWordWrap(true);
+    m_because->setMinimumWidth(1);
     m_stale = label(body);
     m_stale->setProperty("kind", "small");
     body->addSpacing(Space::medium);

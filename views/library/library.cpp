@@ -1,11 +1,13 @@
 #include "views/library/library.h"
 
+#include <QCoreApplication>
 #include <QFileInfo>
 #include <QPainter>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <array>
 
 namespace lightcone::library {
 
@@ -17,6 +19,23 @@ using theme::Type;
 namespace {
 
 using Level = LibraryModel::Level;
+
+/// A family's name in the window's language: there are few, and every protocol is of one of them.
+QString familyText(const QString& family)
+{
+    static constexpr std::array known{
+        QT_TRANSLATE_NOOP("Family", "Consensus"),
+        QT_TRANSLATE_NOOP("Family", "Transactions"),
+        QT_TRANSLATE_NOOP("Family", "Storage"),
+        QT_TRANSLATE_NOOP("Family", "Traffic"),
+    };
+    for (const auto* name : known) {
+        if (family == QLatin1String(name)) {
+            return QCoreApplication::translate("Family", name);
+        }
+    }
+    return family;
+}
 
 constexpr int rowHeight = 25;
 constexpr int step = 14;
@@ -98,13 +117,11 @@ void LibraryModel::show(std::vector<Shelf> shelves, const QStringList& recent)
     beginResetModel();
     m_root = std::make_unique<Row>();
     for (const auto& shelf : shelves) {
-        const auto family =
-            std::ranges::find_if(m_root->children, [&](const std::unique_ptr<Row>& row) {
-                return row->title == shelf.family;
-            });
-        auto* below = family != m_root->children.end()
-            ? family->get()
-            : add(*m_root, Level::Family, shelf.family, {}, {});
+        const auto title = familyText(shelf.family);
+        const auto family = std::ranges::find_if(
+            m_root->children, [&](const std::unique_ptr<Row>& row) { return row->title == title; });
+        auto* below = family != m_root->children.end() ? family->get()
+                                                       : add(*m_root, Level::Family, title, {}, {});
         auto* protocol = add(*below, Level::Protocol, shelf.title, shelf.summary, {});
         for (const auto& item : shelf.items) {
             add(*protocol, Level::Item, item.title, item.summary, item.path);

@@ -227,7 +227,11 @@ EventId Wording::newestTold(const trace::Trace& trace, EventId last)
 {
     const auto end = last.value > farthestBack ? last.value - farthestBack : 0;
     for (auto id = last.value; id > end; --id) {
-        const auto kind = trace[EventId(id)].kind;
+        const auto& event = trace[EventId(id)];
+        const auto kind = event.kind;
+        if (isClient(event.node)) {
+            continue; // what a client thinks is rarely the news
+        }
         if (kind == Kind::Note || kind == Kind::Violation || kind == Kind::Crash) {
             return EventId(id);
         }

@@ -103,7 +103,8 @@ std::optional<int> fuzzyScore(const QString& typed, const QString& text)
         last = found;
         from = found + 1;
     }
-    return score;
+    // Of two that fit alike the shorter is meant.
+    return score * 8 - static_cast<int>(std::min<qsizetype>(text.size(), 64) / 4);
 }
 
 CommandModel::CommandModel(std::vector<Command> commands, QObject* parent)

@@ -160,14 +160,24 @@ int Desktop::drawPicture()
         }
     };
     // A question of the scenario has nobody to answer it here: its first choice will do.
-    wait(longestRun, [this] {
+    std::size_t answered = 0;
+    bool again = false;
+    wait(longestRun, [this, &answered, &again] {
         const auto& snapshot = m_run.snapshot();
-        if (snapshot.question && !snapshot.question->choices.empty()) {
-            m_run.session().answer(snapshot.question->choices.front());
-            m_run.session().play({session::Pace::Kind::Unbounded, 1});
-            m_run.soon();
+        if (snapshot.question) {
+            if (snapshot.question->line != answered && !snapshot.question->choices.empty()) {
+                answered = snapshot.question->line;
+                again = true;
+                m_run.session().answer(snapshot.question->choices.front());
+            }
             return false;
         }
+        if (again && !snapshot.running) {
+            again = false;
+            m_run.session().play({session::Pace::Kind::Unbounded, 1});
+            return false;
+        }
+        again = again && !snapshot.running;
         return snapshot.finished || (!snapshot.running && m_run.events() > 0);
     });
     m_run.session().pause();

@@ -99,6 +99,7 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
     }
     refreshStatus();
     refreshDeeds();
+    m_timeline->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -225,14 +226,18 @@ void MainWindow::connectRun()
     connect(&m_shared.theme, &theme::Theme::changed, this, &MainWindow::refreshStatus);
     connect(m_library, &library::Library::chosen, this, &MainWindow::open);
     connect(m_inspector, &inspector::Inspector::untilAsked, this, &MainWindow::askUntil);
-    connect(m_flights, &inspector::Flights::counted, this, [this](int messages) {
+    const auto countFlights = [this](int messages) {
         m_flightsDock->setWindowTitle(
             messages > 0 ? tr("In flight %1").arg(Wording::count(messages)) : tr("In flight"));
-    });
-    connect(m_checks, &inspector::Checks::counted, this, [this](int held, int settled) {
+    };
+    const auto countChecks = [this](int held, int settled) {
         m_checksDock->setWindowTitle(settled > 0 ? tr("Checks %1/%2").arg(held).arg(settled)
                                                  : tr("Checks"));
-    });
+    };
+    connect(m_flights, &inspector::Flights::counted, this, countFlights);
+    connect(m_checks, &inspector::Checks::counted, this, countChecks);
+    countFlights(m_flights->model().messages());
+    countChecks(m_checks->model().held(), m_checks->model().settled());
     // Space plays where nothing is typed; elsewhere it is a space.
     for (QWidget* place : {static_cast<QWidget*>(m_topology), static_cast<QWidget*>(m_timeline)}) {
         auto* space = new QShortcut(Qt::Key_Space, place);

@@ -1,0 +1,314 @@
+#include "tests/support/views/fake_session.h"
+#include "views/window/branch_diff.h"
+#include "views/window/fault_dialogs.h"
+#include "views/window/main_window.h"
+#include "views/window/until_dialog.h"
+
+#include <QAbstractItemModelTester>
+#include <QCoreApplication>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <gtest/gtest.h>
+
+namespace lightcone::window {
+namespace {
+
+using testing_support::FakeSession;
+
+class Opened : public testing::Test
+{
+protected:
+    Opened()
+    {
+        auto made = std::make_unique<FakeSession>();
+        session = made.get();
+        QObject::connect(&cursor, &theme::Cursor::changed, &run,
+                         [this] { run.lookAt(cursor.event()); });
+        run.open(std::move(made));
+        settle();
+    }
+
+    void settle()
+    {
+        for (int i = 0; i < 6; ++i) {
+            run.soon();
+            QCoreApplication::processEvents();
+        }
+    }
+
+    [[nodiscard]] std::string last() const
+    {
+        return session->log.empty() ? "" : session->log.back();
+    }
+
+    QTemporaryDir folder;
+    theme::Theme theme;
+    theme::Cursor cursor;
+    run::RunView run;
+    Transport transport{cursor, run};
+    Memory memory{folder.filePath(QStringLiteral("settings.ini"))};
+    Ground ground{{}, [](const QString&) { return std::vector<library::Shelf>(); }, {}, {}};
+    FakeSession* session = nullptr;
+};
+
+TEST(Fuzzy, PrefersBeginningsOfWordsAndRuns)
+{
+    EXPECT_FALSE(fuzzyScore("xyz", "Crash n3"));
+    ASSERT_TRUE(fuzzyScore("cn3", "Crash n3"));
+    EXPECT_GT(*fuzzyScore("sb", "Step back"), *fuzzyScore("sb", "Disable"));
+    EXPECT_GT(*fuzzyScore("step", "Step"), *fuzzyScore("step", "Save the epilogue"));
+    EXPECT_TRUE(fuzzyScore("", "anything"));
+}
+
+TEST(Fuzzy, ListsTheBestFirst)
+{
+    CommandModel model({{"Go to event", "Timeline", "Ctrl+G", {}},
+                        {"Crash n3", "Faults", {}, {}},
+                        {"Compare branches", "Timeline", {}, {}}});
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    EXPECT_EQ(model.rowCount({}), 3);
+    model.narrow("crn");
+    ASSERT_GE(model.rowCount({}), 1);
+    EXPECT_EQ(model.index(0).data().toString(), "Crash n3");
+    model.narrow("timeline go");
+    ASSERT_EQ(model.rowCount({}), 1);
+    EXPECT_EQ(model.index(0).data(CommandModel::KeysRole).toString(), "Ctrl+G");
+}
+
+TEST_F(Opened, TheCursorFollowsTheEndUntilAPersonLooksBack)
+{
+    transport.toEnd();
+    EXPECT_EQ(cursor.event(), EventId(18));
+    session->grow(3);
+    settle();
+    EXPECT_EQ(cursor.event(), EventId(21));
+    transport.stepBack();
+    EXPECT_EQ(cursor.event(), EventId(20));
+    session->grow(3);
+    settle();
+    EXPECT_EQ(cursor.event(), EventId(20));
+    transport.stepForward();
+    EXPECT_EQ(cursor.event(), EventId(21));
+}
+
+TEST_F(Opened, AStepAtTheEndIsTheEngines)
+{
+    transport.toEnd();
+    transport.stepForward();
+    EXPECT_EQ(last(), "step 1");
+    transport.play();
+    EXPECT_EQ(last(), "play");
+    settle();
+    EXPECT_TRUE(transport.isPlaying());
+    transport.pause();
+    EXPECT_EQ(last(), "pause");
+}
+
+TEST_F(Opened, PlayingInThePastMovesTheCursorAndNotTheEngine)
+{
+    transport.setPace(9); // ×1
+    transport.goTo(EventId(5));
+    transport.play();
+    EXPECT_TRUE(session->log.empty());
+    EXPECT_TRUE(QTest::qWaitFor([&] { return cursor.event() > EventId(5); }, 2000));
+    // At the end the engine goes on.
+    EXPECT_TRUE(QTest::qWaitFor([&] { return last() == "play"; }, 2000));
+}
+
+TEST_F(Opened, StepsByTheEventsOfTheSelectedNode)
+{
+    cursor.setNode(NodeId(2));
+    transport.goTo(EventId(3));
+    transport.nextOfNode();
+    EXPECT_EQ(cursor.event(), EventId(8));
+    transport.nextOfNode();
+    EXPECT_EQ(cursor.event(), EventId(9));
+    transport.previousOfNode();
+    EXPECT_EQ(cursor.event(), EventId(8));
+}
+
+TEST_F(Opened, PacesGoFromAThousandthToAsFastAsItGoes)
+{
+    EXPECT_DOUBLE_EQ(Transport::paceAt(0).factor, 0.001);
+    EXPECT_EQ(Transport::paceAt(Transport::paceCount - 1).kind, session::Pace::Kind::Unbounded);
+    for (int place = 1; place + 1 < Transport::paceCount; ++place) {
+        EXPECT_GT(Transport::paceAt(place).factor, Transport::paceAt(place - 1).factor);
+    }
+}
+
+TEST_F(Opened, BranchesPartWhereTheyDiffer)
+{
+    session->fork(EventId(12), "what if");
+    settle();
+    auto snapshot = session->snapshot();
+    EXPECT_FALSE(firstDifference(snapshot, snapshot.branches[0], snapshot.branches[1]));
+    session->grow(2);
+    snapshot = session->snapshot();
+    EXPECT_EQ(firstDifference(snapshot, snapshot.branches[0], snapshot.branches[1]), EventId(13));
+    const auto tally = tallyOf(snapshot.branches[0]);
+    EXPECT_EQ(tally.sent, 4U);
+    EXPECT_EQ(tally.dropped, 1U);
+    EXPECT_EQ(tally.answered, 1U);
+}
+
+TEST_F(Opened, NodesThatEndAlikeAreLeftOut)
+{
+    session::StatePtr one;
+    session::StatePtr other;
+    const auto branch = session->snapshot().current;
+    session->stateAt(branch, EventId(10), [&](session::StatePtr state) { one = state; });
+    session->stateAt(branch, EventId(12), [&](session::StatePtr state) { other = state; });
+    const auto diffs = diffOf(*one, *other);
+    ASSERT_EQ(diffs.size(), 1U);
+    EXPECT_EQ(diffs[0].node, NodeId(1));
+    EXPECT_FALSE(diffs[0].changes.empty());
+}
+
+TEST_F(Opened, APartitionIsALineOfTheScenarioLanguage)
+{
+    PartitionDialog dialog(run.trace()->about(), NodeId(3), nullptr);
+    EXPECT_EQ(dialog.line(), "partition {n1 n2} {n3}");
+    dialog.findChildren<QComboBox*>().last()->setCurrentIndex(0);
+    EXPECT_EQ(dialog.line(), "");
+}
+
+TEST_F(Opened, ASlowLinkIsALineOfTheScenarioLanguage)
+{
+    LinkDialog dialog(run.trace()->about(), NodeId(1), NodeId(2), nullptr);
+    EXPECT_EQ(dialog.line(), "link n1 n2 latency=50ms");
+    dialog.findChild<QCheckBox*>()->setChecked(true);
+    dialog.findChildren<QDoubleSpinBox*>().first()->setValue(5);
+    EXPECT_EQ(dialog.line(), "link n1 -> n2 latency=50ms loss=5%");
+}
+
+TEST_F(Opened, RunUntilShowsWhereTheQuestionIsWrong)
+{
+    auto* dialog = new UntilDialog(theme, run, {}, "n1 (", nullptr);
+    const QSignalSpy started(dialog, &UntilDialog::started);
+    session->syntaxError = "expected a comparison";
+    QPushButton* go = nullptr;
+    for (auto* each : dialog->findChildren<QPushButton*>()) {
+        go = each->isDefault() ? each : go;
+    }
+    ASSERT_NE(go, nullptr);
+    go->click();
+    EXPECT_EQ(started.count(), 0);
+    bool shown = false;
+    for (const auto* label : dialog->findChildren<QLabel*>()) {
+        shown = shown || label->text().startsWith("  ^\nexpected a comparison");
+    }
+    EXPECT_TRUE(shown);
+    session->syntaxError.clear();
+    go->click();
+    EXPECT_EQ(started.count(), 1);
+    EXPECT_EQ(last(), "until n1 (");
+}
+
+TEST_F(Opened, MemoryKeepsTheNewestFilesFirst)
+{
+    QFile one(folder.filePath("a.scenario"));
+    QFile two(folder.filePath("b.scenario"));
+    ASSERT_TRUE(one.open(QIODevice::WriteOnly) && two.open(QIODevice::WriteOnly));
+    memory.opened(one.fileName());
+    memory.opened(two.fileName());
+    memory.opened(one.fileName());
+    EXPECT_EQ(memory.recent(), QStringList({one.fileName(), two.fileName()}));
+    two.remove();
+    EXPECT_EQ(memory.recent(), QStringList({one.fileName()}));
+}
+
+TEST_F(Opened, TheWindowActsOnTheSelectedNode)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    settle();
+    cursor.setNode(NodeId(1));
+    settle();
+    window.deeds()["crash"]->trigger();
+    EXPECT_EQ(last(), "act crash n1 @18");
+    cursor.setNode(NodeId(3));
+    settle();
+    EXPECT_EQ(window.deeds()["crash"]->text(), "Restart");
+    window.deeds()["crash"]->trigger();
+    EXPECT_EQ(last(), "act restart n3 @18");
+}
+
+TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    settle();
+    EXPECT_FALSE(window.deeds()["undo"]->isEnabled());
+    EXPECT_FALSE(window.deeds()["compare"]->isEnabled());
+    session->undoable = true;
+    session->fork(EventId(4), "what if");
+    session->refused["crash n1"] = "n1 is down already";
+    cursor.setNode(NodeId(1));
+    settle();
+    EXPECT_TRUE(window.deeds()["undo"]->isEnabled());
+    EXPECT_TRUE(window.deeds()["compare"]->isEnabled());
+    EXPECT_FALSE(window.deeds()["crash"]->isEnabled());
+    EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
+}
+
+TEST_F(Opened, EveryShortcutMeansOneThing)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    QMap<QString, QString> meaning;
+    for (const auto& group : window.deeds().groups()) {
+        for (const auto* action : group.actions) {
+            for (const auto& key : action->shortcuts()) {
+                const auto text = key.toString();
+                EXPECT_FALSE(meaning.contains(text))
+                    << text.toStdString() << ": " << meaning.value(text).toStdString() << " and "
+                    << action->objectName().toStdString();
+                meaning[text] = action->objectName();
+            }
+        }
+    }
+    EXPECT_GT(meaning.size(), 20);
+}
+
+TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    settle();
+    QStringList texts;
+    for (const auto& command : window.commands()) {
+        texts << command.text;
+    }
+    for (const auto* wanted : {"crash n2", "request put x 1", "Checks 3/3", "Fork here"}) {
+        EXPECT_TRUE(texts.contains(QString::fromLatin1(wanted))) << wanted;
+    }
+}
+
+TEST_F(Opened, NarrationShowsWhatTheRunHasReached)
+{
+    Narration narration(theme, cursor, run);
+    transport.goTo(EventId(3));
+    EXPECT_TRUE(narration.isHidden());
+    transport.goTo(EventId(6));
+    EXPECT_FALSE(narration.isHidden());
+    const auto labels = narration.findChildren<QLabel*>();
+    EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) {
+        return label->text() == "Three nodes wait.";
+    }));
+}
+
+TEST_F(Opened, AQuestionWaitsForAChoice)
+{
+    Narration narration(theme, cursor, run);
+    transport.toEnd();
+    session->change([](auto& snapshot) {
+        snapshot.question = session::Question{7, "Who leads next?", {"n2", "n3"}};
+    });
+    settle();
+    auto buttons = narration.findChildren<QPushButton*>();
+    ASSERT_EQ(buttons.size(), 2);
+    buttons[1]->click();
+    EXPECT_EQ(last(), "answer n3");
+}
+
+} // namespace
+} // namespace lightcone::window

@@ -94,6 +94,33 @@
     </message>
 </context>
 <context>
+    <name>Topology</name>
+    <message>
+        <source>crashed</source>
+        <translation>已崩溃</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>not started</source>
+        <translation>尚未启动</translation>
+    </message>
+    <message>
+        <source>+{}</source>
+        <translation>+{}</translation>
+    </message>
+    <message>
+        <source>{} clients</source>
+        <translation>{} 个客户端</translation>
+    </message>
+    <message>
+        <source>waits for {}</source>
+        <translation>等待 {}</translation>
+    </message>
+</context>
+<context>
     <name>lightcone::events::EventList</name>
     <message>
         <source>Events</source>
@@ -937,6 +964,205 @@
     <message>
         <source>searching, %1 %</source>
         <translation>正在搜索，%1 %</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::topology::Topology</name>
+    <message>
+        <source>Send a request…</source>
+        <translation>发送请求…</translation>
+    </message>
+    <message>
+        <source>Start %1</source>
+        <translation>启动 %1</translation>
+    </message>
+    <message>
+        <source>Restart %1</source>
+        <translation>重启 %1</translation>
+    </message>
+    <message>
+        <source>Crash %1</source>
+        <translation>让 %1 崩溃</translation>
+    </message>
+    <message>
+        <source>Resume %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Pause %1</source>
+        <translation>暂停 %1</translation>
+    </message>
+    <message>
+        <source>Isolate from everyone</source>
+        <translation>与所有节点隔离</translation>
+    </message>
+    <message>
+        <source>Heal all its links</source>
+        <translation>恢复它的所有链路</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>时钟</translation>
+    </message>
+    <message>
+        <source>100 ms ahead</source>
+        <translation>快 100 ms</translation>
+    </message>
+    <message>
+        <source>100 ms behind</source>
+        <translation>慢 100 ms</translation>
+    </message>
+    <message>
+        <source>10 % fast</source>
+        <translation>走快 10 %</translation>
+    </message>
+    <message>
+        <source>Right again</source>
+        <translation>恢复准确</translation>
+    </message>
+    <message>
+        <source>Set…</source>
+        <translation>设置…</translation>
+    </message>
+    <message>
+        <source>Disk</source>
+        <translation>磁盘</translation>
+    </message>
+    <message>
+        <source>Ten times slower</source>
+        <translation>慢十倍</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>已满</translation>
+    </message>
+    <message>
+        <source>Forgets its last write in a crash</source>
+        <translation>崩溃时丢失最后一次写入</translation>
+    </message>
+    <message>
+        <source>Healthy again</source>
+        <translation>恢复正常</translation>
+    </message>
+    <message>
+        <source>Request %1</source>
+        <translation>请求 %1</translation>
+    </message>
+    <message>
+        <source>Heal both ways</source>
+        <translation>恢复双向</translation>
+    </message>
+    <message>
+        <source>Cut both ways</source>
+        <translation>切断双向</translation>
+    </message>
+    <message>
+        <source>Heal %1</source>
+        <translation>恢复 %1</translation>
+    </message>
+    <message>
+        <source>Cut %1</source>
+        <translation>切断 %1</translation>
+    </message>
+    <message>
+        <source>Slow: 50 ms</source>
+        <translation>变慢：50 ms</translation>
+    </message>
+    <message>
+        <source>Loses one in five</source>
+        <translation>每五条丢一条</translation>
+    </message>
+    <message>
+        <source>As planned again</source>
+        <translation>恢复原定设置</translation>
+    </message>
+    <message>
+        <source>Deliver now</source>
+        <translation>立即送达</translation>
+    </message>
+    <message>
+        <source>Drop</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>复制一份</translation>
+    </message>
+    <message>
+        <source>Delay by 10 ms</source>
+        <translation>延迟 10 ms</translation>
+    </message>
+    <message>
+        <source>Delay by 100 ms</source>
+        <translation>延迟 100 ms</translation>
+    </message>
+    <message>
+        <source>Delay…</source>
+        <translation>延迟…</translation>
+    </message>
+    <message>
+        <source>Delay the message</source>
+        <translation>延迟这条消息</translation>
+    </message>
+    <message>
+        <source>By how much:</source>
+        <translation>延迟多少：</translation>
+    </message>
+    <message>
+        <source>Go to where it was sent</source>
+        <translation>转到发送它的地方</translation>
+    </message>
+    <message>
+        <source>Heal all links</source>
+        <translation>恢复所有链路</translation>
+    </message>
+    <message>
+        <source>Put the nodes back in order</source>
+        <translation>节点恢复原来的排列</translation>
+    </message>
+    <message>
+        <source>timer %1 at %2</source>
+        <translation>定时器 %1，时刻 %2</translation>
+    </message>
+    <message>
+        <source>disk: %1</source>
+        <translation>磁盘：%1</translation>
+    </message>
+    <message>
+        <source>%1 writes not yet durable</source>
+        <translation>%1 次写入尚未落盘</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;%1 – %2&lt;/b&gt;&lt;br&gt;Click cuts or heals it, with Shift one way only</source>
+        <translation>&lt;b&gt;%1 – %2&lt;/b&gt;&lt;br&gt;单击切断或恢复，按住 Shift 则只作用于一个方向</translation>
+    </message>
+    <message>
+        <source>held by a rule</source>
+        <translation>被规则扣留</translation>
+    </message>
+    <message>
+        <source>arrives %1</source>
+        <translation>到达于 %1</translation>
+    </message>
+    <message>
+        <source>%1 clients</source>
+        <translation>%1 个客户端</translation>
+    </message>
+    <message>
+        <source>Topology</source>
+        <translation>拓扑图</translation>
+    </message>
+    <message>
+        <source>The nodes, their links and the messages under way. Tab goes from node to node, Return opens what can be done to one, Delete crashes it.</source>
+        <translation>节点、它们之间的链路和途中的消息。Tab 在节点间移动，回车打开可对节点做的操作，Delete 让它崩溃。</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>Open a run from the library</source>
+        <translation>从资料库中打开一次运行</translation>
     </message>
 </context>
 <context>

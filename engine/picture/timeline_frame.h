@@ -75,8 +75,8 @@ Ink messageInk(const trace::Event&);
 /// Above this many events in view single arrows are told apart no more.
 constexpr double rulerHeight = 34;
 constexpr std::uint64_t mostEventsSingly = 20'000;
-constexpr std::size_t mostArrows = 1'000;
-constexpr std::size_t mostBundles = 3'000;
+constexpr std::size_t mostArrows = 500; ///< long antialiased lines cost some 20 µs each
+constexpr std::size_t mostBundles = 1'800;
 constexpr std::size_t mostTicks = 3'000;
 
 } // namespace lightcone::picture

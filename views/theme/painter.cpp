@@ -220,7 +220,10 @@ void Painter::paint(QPainter& painter, const EllipseItem& ellipse, double opacit
         on.setRenderHint(QPainter::Antialiasing);
         draw(on, {extent, extent});
     }
-    painter.drawImage(QPointF(ellipse.centre.x - extent, ellipse.centre.y - extent), disc);
+    // On whole pixels an image is copied; between them it is resampled, at many times the cost.
+    const auto whole = [&](double place) { return std::round(place * ratio) / ratio; };
+    painter.drawImage(QPointF(whole(ellipse.centre.x - extent), whole(ellipse.centre.y - extent)),
+                      disc);
 }
 
 void Painter::paint(QPainter& painter, const ArcItem& arc, double opacity)

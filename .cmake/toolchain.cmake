@@ -55,3 +55,5 @@ endif()
 
 # moc 6.4 stops with `Parse error at "std"` on headers that reach <concepts> or <compare>.
 set(CMAKE_AUTOMOC_MOC_OPTIONS "-D_GLIBCXX_VISIBILITY=")
+# moc reads sources only: it need not wait for the libraries that its target links.
+set(CMAKE_AUTOGEN_ORIGIN_DEPENDS OFF)

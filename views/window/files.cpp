@@ -218,6 +218,7 @@ std::vector<exporting::View> MainWindow::pictures() const
     if (const auto& prepared = m_timeline->canvas().prepared()) {
         views.push_back({tr("Timeline"), [prepared] { return prepared->drawing; }});
     }
+    views.push_back({tr("Topology"), [this] { return m_topology->drawing(); }});
     return views;
 }
 

@@ -110,7 +110,7 @@ void MainWindow::buildPanels()
     auto& cursor = m_shared.cursor;
     auto& run = m_shared.run;
     m_library = new library::Library(theme, this);
-    m_topology = new QWidget(this);
+    m_topology = new topology::Topology(theme, cursor, run, this);
     m_timeline = new timeline::Timeline(theme, cursor, run, this);
     m_inspector = new inspector::Inspector(theme, cursor, run, this);
     m_flights = new inspector::Flights(theme, cursor, run, this);
@@ -221,6 +221,10 @@ void MainWindow::connectRun()
     connect(&cursor, &theme::Cursor::changed, this, [this] {
         refreshStatus();
         refreshDeeds();
+    });
+    connect(m_topology, &topology::Topology::clockWanted, this, [this](NodeId node) {
+        m_shared.cursor.setNode(node);
+        askClock();
     });
     connect(&m_shared.transport, &Transport::changed, this, &MainWindow::refreshStatus);
     connect(&m_shared.theme, &theme::Theme::changed, this, &MainWindow::refreshStatus);

@@ -10,6 +10,7 @@
 #include "views/theme/cursor.h"
 #include "views/theme/theme.h"
 #include "views/timeline/timeline.h"
+#include "views/topology/topology.h"
 #include "views/window/command_palette.h"
 #include "views/window/deeds.h"
 #include "views/window/dock.h"
@@ -134,7 +135,7 @@ private:
     QString m_savedText; ///< the scenario as it was opened or saved last
     Deeds m_deeds;
     library::Library* m_library = nullptr;
-    QWidget* m_topology = nullptr;
+    topology::Topology* m_topology = nullptr;
     timeline::Timeline* m_timeline = nullptr;
     inspector::Inspector* m_inspector = nullptr;
     inspector::Flights* m_flights = nullptr;

@@ -43,7 +43,7 @@ ShapePtr shapeAt(ShapePtr shape, std::string_view path)
         if (shape->kind == ShapeKind::Record) {
             const auto index = shape->fieldIndex(step);
             const auto contents = shape->contents();
-            shape = index ? shape->fields[*index].shape
+            shape = index  ? shape->fields[*index].shape
                 : contents ? shape->fields[*contents].shape->of
                            : nullptr;
         } else {

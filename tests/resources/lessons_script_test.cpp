@@ -1,0 +1,204 @@
+#include "engine/describe/text.h"
+#include "engine/node/catalog.h"
+#include "engine/query/cluster.h"
+#include "engine/trace/formats/wording.h"
+#include "tests/resources/lessons.h"
+#include "tests/support/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace lightcone::session {
+namespace {
+
+class Lesson : public testing::TestWithParam<std::string>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(Shipped, Lesson, testing::ValuesIn(lessonNames()),
+                         [](const auto& each) { return testName(each.param); });
+
+TEST_P(Lesson, PassesAndReachesItsLastLine)
+{
+    const auto recording = performLesson(GetParam());
+    for (const auto& failure : recording.run->failures()) {
+        ADD_FAILURE() << GetParam() << ".scenario:" << failure.line << ": " << failure.text;
+    }
+    const auto& lines = recording.run->lines();
+    EXPECT_FALSE(lines.empty());
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        EXPECT_NE(lines[i].is, LineState::Is::Ahead)
+            << "never reached: " << recording.run->plan().lines[i].text;
+    }
+}
+
+TEST_P(Lesson, TellsAsksOrChecksSomething)
+{
+    const auto recording = performLesson(GetParam());
+    const auto& plan = recording.run->plan();
+    EXPECT_FALSE(plan.scenario.title.empty());
+    EXPECT_FALSE(plan.scenario.summary.empty());
+    const auto count = [&](auto is) { return std::ranges::count_if(plan.scenario.lines, is); };
+    const auto says =
+        count([](const Line& line) { return std::holds_alternative<Say>(line.doing); });
+    const auto checks = count([](const Line& line) {
+        const auto* until = std::get_if<Until>(&line.doing);
+        return std::holds_alternative<Expect>(line.doing) || (until != nullptr && until->within);
+    });
+    EXPECT_GE(says, 3);
+    EXPECT_GE(checks, 3);
+    EXPECT_LE(recording.trace->size(), 20'000U) << "too long to follow";
+}
+
+/// What the trace holds at one look: all but the traffic of packets, timers and disks.
+bool belongsToTheStory(const trace::Event& event)
+{
+    using trace::Kind;
+    switch (event.kind) {
+    case Kind::Send:
+    case Kind::Deliver:
+    case Kind::Timer:
+    case Kind::Write:
+    case Kind::Sync:
+        return false;
+    default:
+        return true;
+    }
+}
+
+/// "#45 168.39 ms n5 votes for n1 in term 1 because #32"
+std::string lineOf(const trace::Trace& trace, const trace::formats::Wording& wording, EventId id)
+{
+    const auto& event = trace[id];
+    auto line =
+        fmt::format("#{} {} {}{}", id.value, toText(event.at),
+                    event.node ? wording.name(event.node) + " " : "", wording.sentence(event));
+    return event.cause ? line + fmt::format(" because #{}", event.cause.value) : line;
+}
+
+/// "n4 leader, term 2, log [T1 noOp, T1 put x=1] committed 2"
+std::string endOf(const query::Cluster& cluster, std::size_t node)
+{
+    const auto brief = [&](const char* field) {
+        const auto& value = cluster.field(node, field);
+        return value.exists() ? describe::brief(value) : std::string("none");
+    };
+    std::string log;
+    if (const auto& entries = cluster.field(node, "log"); entries.exists()) {
+        for (const auto& entry : entries.children()) {
+            log += (log.empty() ? "" : ", ") + describe::brief(entry);
+        }
+    }
+    return fmt::format("n{} {}, term {}, log from {} [{}] committed {}", cluster.id(node).value,
+                       brief("role"), brief("term"), brief("logStart"), log, brief("commitIndex"));
+}
+
+/// The lesson's text, and below it what came of it.
+std::string printed(const Recording& recording)
+{
+    const auto& run = *recording.run;
+    auto text = run.plan().scenario.text + "----\n";
+    const auto& trace = *recording.trace;
+    const trace::formats::Wording wording(trace.about());
+    for (std::uint64_t number = 1; number <= trace.size(); ++number) {
+        if (belongsToTheStory(trace[EventId(number)])) {
+            text += lineOf(trace, wording, EventId(number)) + "\n";
+        }
+    }
+    for (std::size_t node = 0; node < run.cluster().size(); ++node) {
+        text += endOf(run.cluster(), node) + "\n";
+    }
+    for (const auto& failure : run.failures()) {
+        text += "failed: " + failure.text + "\n";
+    }
+    return text;
+}
+
+struct Golden
+{
+    std::string lesson;
+    std::string mistake{};
+};
+
+class GoldenLesson : public testing::TestWithParam<Golden>
+{
+};
+
+std::string goldenName(const Golden& golden)
+{
+    return testName(golden.lesson) + (golden.mistake.empty() ? "" : "_" + golden.mistake);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shipped, GoldenLesson,
+    testing::Values(Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"},
+                    Golden{"raft/a_split_vote"}, Golden{"raft/a_minority_partition"},
+                    Golden{"raft/a_deposed_leader"}, Golden{"raft/figure_7"},
+                    Golden{"raft/figure_8"}, Golden{"raft/figure_8", "commitOldTermByCounting"},
+                    Golden{"raft/adding_a_server"}, Golden{"raft/leadership_transfer"},
+                    Golden{"raft/exactly_once"}),
+    [](const auto& each) { return goldenName(each.param); });
+
+TEST_P(GoldenLesson, RunsAsPrinted)
+{
+    std::vector<Setting> overrides;
+    if (!GetParam().mistake.empty()) {
+        overrides.push_back({"mistake", GetParam().mistake, {0, 0}, {0, 0}});
+    }
+    expectGolden(printed(performLesson(GetParam().lesson, overrides)),
+                 "lessons/" + goldenName(GetParam()) + ".txt");
+}
+
+// A second run in one process may differ from the first where something is remembered outside.
+TEST(Lessons, AreTheSameEachTime)
+{
+    for (const auto& name : lessonNames()) {
+        const auto once = trace::traceHash(*performLesson(name).trace);
+        EXPECT_EQ(trace::traceHash(*performLesson(name).trace), once) << name;
+    }
+}
+
+/// Which lesson shows what a mistake does.
+const std::map<std::string, std::string>& lessonsOfMistakes()
+{
+    static const std::map<std::string, std::string> lessons{
+        {"raft/commitOldTermByCounting", "raft/figure_8"},
+        {"raft/forgetsVote", "raft/a_vote_is_kept"},
+        {"raft/readsFromDeposedLeader", "raft/read_index"},
+        {"raft/unsafeMembershipChange", "raft/two_majorities"},
+        {"raft/acknowledgesBeforeDurable", "raft/acknowledged_means_durable"},
+        {"raft/noConsistencyCheck", "raft/figure_7"},
+    };
+    return lessons;
+}
+
+TEST(Lessons, ShowEveryKnownMistakeByTheInvariantThatCatchesIt)
+{
+    for (const auto* protocol : node::catalog()) {
+        const auto& card = protocol->card();
+        for (const auto& mistake : card.mistakes) {
+            const auto lesson = lessonsOfMistakes().find(card.id + "/" + mistake.name);
+            if (lesson == lessonsOfMistakes().end()) {
+                ADD_FAILURE() << "no lesson shows " << mistake.name << " of " << card.id;
+                continue;
+            }
+            EXPECT_TRUE(performLesson(lesson->second).run->failures().empty())
+                << lesson->second << " fails without the mistake";
+            const auto run =
+                performLesson(lesson->second, {{"mistake", mistake.name, {0, 0}, {0, 0}}}).run;
+            const auto failures = run->failures();
+            EXPECT_TRUE(std::ranges::any_of(failures,
+                                            [&](const Failure& each) {
+                                                return each.text.starts_with("'" + mistake.caughtBy
+                                                                             + "' was broken: ");
+                                            }))
+                << lesson->second << " does not name '" << mistake.caughtBy << "' with "
+                << mistake.name;
+        }
+    }
+}
+
+} // namespace
+} // namespace lightcone::session

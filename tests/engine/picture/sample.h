@@ -233,7 +233,9 @@ inline std::shared_ptr<trace::Trace> longRun(std::uint32_t nodes, std::uint64_t 
             author.note(now + 9ms, NodeId(leader), out,
                         "becomes leader of term " + std::to_string(term));
             author.is(out, NodeId(leader), Role::Leader, term);
-            author.put(now + 9ms, NodeId(leader), Kind::Send, out, NodeId(down), 0, ask);
+            const auto asks =
+                author.put(now + 9ms, NodeId(leader), Kind::Send, out, NodeId(down), 0, ask);
+            author.put(now + 9500us, NodeId(leader), Kind::Drop, asks, NodeId(down), 2, ask);
         }
     }
     return author.trace();

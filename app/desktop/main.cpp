@@ -12,6 +12,8 @@
 #include <QFileInfo>
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 
 namespace {
 
@@ -52,12 +54,24 @@ std::vector<library::Shelf> shelves(const QString& language)
     return shelves;
 }
 
+// A scenario leaves its cluster running: for a picture it ends with its last line.
+Result<std::unique_ptr<session::Session>> openToEnd(const std::string& path)
+{
+    std::ifstream in(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (!in || !path.ends_with(".scenario")) {
+        return session::openFile(path);
+    }
+    return session::openScenario(text + "\nstop\n", path);
+}
+
 window::Ground ground()
 {
     window::Ground ground;
     ground.open = [](const std::string& path, const session::Progress&) {
         return session::openFile(path);
     };
+    ground.openToEnd = openToEnd;
     ground.shelves = shelves;
     ground.version = QStringLiteral(LIGHTCONE_VERSION);
     const auto first = resources() + QStringLiteral("/scenarios/raft/the_leader_crashes.scenario");

@@ -140,7 +140,7 @@ int Desktop::drawPicture()
                  .arg(m_wish.picture));
         return 2;
     }
-    auto opened = m_ground.open(file.toStdString(), {});
+    auto opened = m_ground.openToEnd(file.toStdString());
     if (!opened) {
         tell(QString::fromStdString(opened.error().text()));
         return 2;
@@ -160,24 +160,17 @@ int Desktop::drawPicture()
         }
     };
     // A question of the scenario has nobody to answer it here: its first choice will do.
+    // Answering lets the run go on by itself, so one that stands still has ended.
     std::size_t answered = 0;
-    bool again = false;
-    wait(longestRun, [this, &answered, &again] {
-        const auto& snapshot = m_run.snapshot();
+    wait(longestRun, [this, &answered] {
+        const auto snapshot = m_run.session().snapshot();
         if (snapshot.question) {
             if (snapshot.question->line != answered && !snapshot.question->choices.empty()) {
                 answered = snapshot.question->line;
-                again = true;
                 m_run.session().answer(snapshot.question->choices.front());
             }
             return false;
         }
-        if (again && !snapshot.running) {
-            again = false;
-            m_run.session().play({session::Pace::Kind::Unbounded, 1});
-            return false;
-        }
-        again = again && !snapshot.running;
         return snapshot.finished || (!snapshot.running && m_run.events() > 0);
     });
     m_run.session().pause();

@@ -29,6 +29,9 @@ struct Ground
     QString first;
 
     QString version;
+
+    /// Opens a scenario so that it stops when its last line is done, or a recorded run.
+    std::function<Result<std::unique_ptr<session::Session>>(const std::string& path)> openToEnd{};
 };
 
 } // namespace lightcone::window

@@ -322,26 +322,29 @@ private:
                       subject);
     }
 
-    /// Beside the wire when something already lies there.
+    /// Where nothing else lies: beside the wire, or a little farther along it.
     Rect freeRect(Point at, const Rect& a, const Rect& b, double width, double height)
     {
         const auto from = a.centre();
         const auto to = b.centre();
         const double length = std::max(1.0, std::hypot(to.x - from.x, to.y - from.y));
-        const Point side{-(to.y - from.y) / length, (to.x - from.x) / length};
-        const double reach = height + 2 + std::abs(side.x) * width * 0.4;
-        const auto rectAt = [&](double away) {
-            return Rect{at.x + side.x * away - width / 2, at.y + side.y * away - height / 2, width,
-                        height};
+        const Point ahead{(to.x - from.x) / length, (to.y - from.y) / length};
+        const double reach = height + 2 + std::abs(ahead.x) * width * 0.1;
+        const auto rectAt = [&](double forth, double aside) {
+            return Rect{at.x + ahead.x * forth - ahead.y * aside - width / 2,
+                        at.y + ahead.y * forth + ahead.x * aside - height / 2, width, height};
         };
-        for (const double step : {0.0, 0.5, -0.5, 1.0, -1.0, 1.6, -1.6, 2.4, -2.4}) {
-            const auto rect = rectAt(step * reach);
-            if (rect.x >= 0 && rect.y >= 0 && rect.x + width <= m_context.options.width
-                && rect.y + height <= m_context.options.height && m_space.take(rect)) {
-                return rect;
+        const double room = std::hypot(to.x - at.x, to.y - at.y) * 0.5;
+        for (const double forth : {0.0, 0.35, 0.7, 1.0}) {
+            for (const double aside : {0.0, 0.6, -0.6, 1.1, -1.1, 1.7, -1.7}) {
+                const auto rect = rectAt(std::min(forth * 60, room), aside * reach);
+                if (rect.x >= 0 && rect.y >= 0 && rect.x + width <= m_context.options.width
+                    && rect.y + height <= m_context.options.height && m_space.take(rect)) {
+                    return rect;
+                }
             }
         }
-        return rectAt(0);
+        return rectAt(0, 0);
     }
 
     void fall(EventId id, const trace::Event& drop)

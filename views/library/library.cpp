@@ -178,7 +178,9 @@ QVariant LibraryModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return row.title;
     case Qt::ToolTipRole:
-        return row.summary.isEmpty() ? QVariant() : QVariant(row.summary);
+        // The title too: a narrow panel shows only its beginning.
+        return row.summary.isEmpty() ? QVariant(row.title)
+                                     : QVariant(row.title + QLatin1Char('\n') + row.summary);
     case LevelRole:
         return static_cast<int>(row.level);
     case PathRole:

@@ -162,7 +162,7 @@ void MainWindow::resetLayout()
     m_timelineDock->raise();
     m_inspectorDock->raise();
     const int width = this->width();
-    const int left = std::clamp(width * 14 / 100, 190, 300);
+    const int left = std::clamp(width * 17 / 100, 220, 340);
     const int right = std::clamp(width * 21 / 100, 280, 460);
     resizeDocks({m_libraryDock, m_topologyDock, m_inspectorDock},
                 {left, width - left - right, right}, Qt::Horizontal);

@@ -32,7 +32,8 @@ TEST(LibraryModel, GathersProtocolsUnderTheirFamilies)
     const auto raft = model.index(0, 0, consensus);
     const auto crash = model.index(0, 0, raft);
     EXPECT_EQ(crash.data(LibraryModel::PathRole).toString(), "/s/crash.scenario");
-    EXPECT_EQ(crash.data(Qt::ToolTipRole).toString(), "Who leads next?");
+    EXPECT_EQ(crash.data(Qt::ToolTipRole).toString(),
+              crash.data().toString() + "\nWho leads next?");
     const auto recent = model.index(2, 0);
     EXPECT_EQ(model.index(0, 0, recent).data().toString(), "mine.scenario");
 }

@@ -22,7 +22,7 @@ struct Stretch
 };
 
 /// Stretches narrower than this become one, that looks like the last of them.
-constexpr double narrowest = 3;
+constexpr double narrowest = 5;
 
 std::vector<Stretch> stretchesOf(const Frame& frame, const std::vector<LaneChange>& changes)
 {

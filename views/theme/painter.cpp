@@ -3,6 +3,7 @@
 #include "engine/picture/marks.h"
 
 #include <QFontMetricsF>
+#include <QPaintEngine>
 #include <QPainter>
 
 #include <cmath>
@@ -37,6 +38,12 @@ QRectF toQt(const Rect& rect)
 QPointF toQt(Point point)
 {
     return {point.x, point.y};
+}
+
+/// Whether images of small things serve as well as themselves: not on paper.
+bool onPixels(const QPainter& painter)
+{
+    return painter.paintEngine()->type() == QPaintEngine::Raster;
 }
 
 /// Adds the triangle at the line's end; gives where the shaft ends.
@@ -200,7 +207,7 @@ void Painter::paint(QPainter& painter, const EllipseItem& ellipse, double opacit
                         : QBrush(Qt::NoBrush));
         on.drawEllipse(centre, ellipse.rx, ellipse.ry);
     };
-    if (ellipse.rx != ellipse.ry || ellipse.rx > 8) {
+    if (ellipse.rx != ellipse.ry || ellipse.rx > 8 || !onPixels(painter)) {
         draw(painter, toQt(ellipse.centre));
         return;
     }
@@ -268,9 +275,30 @@ void Painter::paint(QPainter& painter, const LineItem& line, double opacity)
 
 void Painter::paint(QPainter& painter, const MarkItem& mark, double opacity)
 {
-    for (const auto& shape : shapesOf(mark)) {
-        std::visit([&](const auto& part) { paint(painter, part, opacity); }, shape);
+    if (!onPixels(painter)) {
+        for (const auto& shape : shapesOf(mark)) {
+            std::visit([&](const auto& part) { paint(painter, part, opacity); }, shape);
+        }
+        return;
     }
+    const double ratio = painter.device()->devicePixelRatioF();
+    const double extent = std::ceil(mark.size / 2 + 2);
+    auto& image = m_marks[{mark.mark, mark.ink, mark.size, opacity, ratio}];
+    if (image.isNull()) {
+        const int side = static_cast<int>(std::ceil(2 * extent * ratio));
+        image = QImage(side, side, QImage::Format_ARGB32_Premultiplied);
+        image.setDevicePixelRatio(ratio);
+        image.fill(Qt::transparent);
+        QPainter on(&image);
+        on.setRenderHint(QPainter::Antialiasing);
+        auto centred = mark;
+        centred.centre = {extent, extent};
+        for (const auto& shape : shapesOf(centred)) {
+            std::visit([&](const auto& part) { paint(on, part, opacity); }, shape);
+        }
+    }
+    const auto whole = [&](double place) { return std::round(place * ratio) / ratio; };
+    painter.drawImage(QPointF(whole(mark.centre.x - extent), whole(mark.centre.y - extent)), image);
 }
 
 } // namespace lightcone::theme

@@ -53,7 +53,10 @@ private:
     std::array<QFont, 3> m_faces;
     double m_pointsPerPixel = 0.75;
     std::map<std::pair<picture::Typeface, double>, QFont> m_fonts;
+    /// A sign drawn once: which, in which ink, how large, how opaque, at which scale.
+    using MarkLook = std::tuple<picture::Mark, picture::Ink, double, double, double>;
     std::map<DiscLook, QImage> m_discs;
+    std::map<MarkLook, QImage> m_marks;
 };
 
 } // namespace lightcone::theme

@@ -1413,6 +1413,22 @@
         <translation>暂停 %1</translation>
     </message>
     <message>
+        <source>The disk of %1</source>
+        <translation>%1 的磁盘</translation>
+    </message>
+    <message>
+        <source>slow=10 (times slower), full, forgets=3 (writes that a crash takes) or ok:</source>
+        <translation>slow=10（慢多少倍）、full（已满）、forgets=3（崩溃时丢失的写入数）或 ok（正常）：</translation>
+    </message>
+    <message>
+        <source>Send a request to %1</source>
+        <translation>向 %1 发送请求</translation>
+    </message>
+    <message>
+        <source>This node is asked and no other:</source>
+        <translation>只询问这个节点：</translation>
+    </message>
+    <message>
         <source>Skew the clock of %1</source>
         <translation>调偏 %1 的时钟</translation>
     </message>

@@ -184,6 +184,8 @@ void RunView::act(const std::string& line, EventId at)
     }
     if (const auto done = m_session->act(line, at); !done) {
         emit failed(QString::fromStdString(done.error().message));
+    } else {
+        emit acted();
     }
     soon();
 }

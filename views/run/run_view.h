@@ -82,6 +82,8 @@ signals:
     void stateChanged();
     /// before() is another.
     void beforeChanged();
+    /// An act was understood and will be done: what it makes comes as grew() or branchChanged().
+    void acted();
     /// An act could not be understood: one sentence.
     void failed(const QString& sentence);
 

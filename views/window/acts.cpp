@@ -120,9 +120,40 @@ void MainWindow::askPartition()
     }
 }
 
+void MainWindow::connectTopology()
+{
+    using topology::Topology;
+    connect(m_topology, &Topology::clockWanted, this, [this](NodeId node) {
+        m_shared.cursor.setNode(node);
+        askClock();
+    });
+    connect(m_topology, &Topology::diskWanted, this, [this](NodeId node) {
+        m_shared.cursor.setNode(node);
+        askDisk();
+    });
+    connect(m_topology, &Topology::requestWanted, this, &MainWindow::askRequestOf);
+    connect(m_topology, &Topology::linkWanted, this, &MainWindow::askLinkBetween);
+    const auto protocol = [this] { return q(m_shared.run.trace()->about().card.id); };
+    connect(m_topology, &Topology::placementChanged, this, [this, protocol] {
+        if (m_shared.run.isOpen()) {
+            m_shared.memory.setPlacement(protocol(), m_topology->placement());
+        }
+    });
+    connect(&m_shared.run, &run::RunView::opened, this, [this, protocol] {
+        if (m_shared.run.isOpen()) {
+            m_topology->setPlacement(m_shared.memory.placement(protocol()));
+        }
+    });
+}
+
 void MainWindow::askLink()
 {
-    LinkDialog dialog(m_shared.run.trace()->about(), m_shared.cursor.node(), {}, this);
+    askLinkBetween(m_shared.cursor.node(), {});
+}
+
+void MainWindow::askLinkBetween(NodeId from, NodeId to)
+{
+    LinkDialog dialog(m_shared.run.trace()->about(), from, to, this);
     if (dialog.exec() == QDialog::Accepted) {
         act(q(dialog.line()));
     }
@@ -141,6 +172,33 @@ void MainWindow::askClock()
             skew.prepend(QLatin1Char('+'));
         }
         act(QStringLiteral("clock %1 skew=%2").arg(selectedName(), skew));
+    }
+}
+
+void MainWindow::askDisk()
+{
+    bool accepted = false;
+    const auto text = QInputDialog::getText(
+        this, tr("The disk of %1").arg(selectedName()),
+        tr("slow=10 (times slower), full, forgets=3 (writes that a crash takes) or ok:"),
+        QLineEdit::Normal, QStringLiteral("slow=10"), &accepted);
+    if (accepted && !text.trimmed().isEmpty()) {
+        act(QStringLiteral("disk %1 %2").arg(selectedName(), text.trimmed()));
+    }
+}
+
+void MainWindow::askRequestOf(NodeId node)
+{
+    const auto& about = m_shared.run.trace()->about();
+    const auto name = q(about.nameOf(node));
+    const auto sample =
+        about.card.requests.empty() ? QString() : q(about.card.requests.front().sample);
+    bool accepted = false;
+    const auto text = QInputDialog::getText(this, tr("Send a request to %1").arg(name),
+                                            tr("This node is asked and no other:"),
+                                            QLineEdit::Normal, sample, &accepted);
+    if (accepted && !text.trimmed().isEmpty()) {
+        act(QStringLiteral("request %1 to %2").arg(text.trimmed(), name));
     }
 }
 

@@ -90,6 +90,7 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
     addToolBar(Qt::TopToolBarArea, m_tools);
     buildStatus();
     connectRun();
+    connectTopology();
     resize(firstSize);
     resetLayout();
     restoreGeometry(m_shared.memory.geometry());
@@ -221,10 +222,6 @@ void MainWindow::connectRun()
     connect(&cursor, &theme::Cursor::changed, this, [this] {
         refreshStatus();
         refreshDeeds();
-    });
-    connect(m_topology, &topology::Topology::clockWanted, this, [this](NodeId node) {
-        m_shared.cursor.setNode(node);
-        askClock();
     });
     connect(&m_shared.transport, &Transport::changed, this, &MainWindow::refreshStatus);
     connect(&m_shared.theme, &theme::Theme::changed, this, &MainWindow::refreshStatus);

@@ -81,6 +81,7 @@ private:
     void buildPanels();
     void buildStatus();
     void connectRun();
+    void connectTopology();
     void refreshStatus();
     void refreshDeeds();
 
@@ -114,7 +115,10 @@ private:
     void pauseOrResume();
     void askPartition();
     void askLink();
+    void askLinkBetween(NodeId from, NodeId to);
     void askClock();
+    void askDisk();
+    void askRequestOf(NodeId node);
     void askLine();
     void askUntil(const QString& question = {});
     void askRunFor();

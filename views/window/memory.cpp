@@ -77,6 +77,16 @@ void Memory::setLanguage(const QString& language)
     m_settings.setValue(QStringLiteral("look/language"), language);
 }
 
+QString Memory::placement(const QString& protocol) const
+{
+    return m_settings.value(QStringLiteral("placement/") + protocol).toString();
+}
+
+void Memory::setPlacement(const QString& protocol, const QString& placement)
+{
+    m_settings.setValue(QStringLiteral("placement/") + protocol, placement);
+}
+
 void Memory::push(const QString& key, const QString& entry, int most)
 {
     auto list = m_settings.value(key).toStringList();

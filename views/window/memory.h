@@ -36,6 +36,10 @@ public:
     void opened(const QString& path);
     void forgetRecent();
 
+    /// Where the person put a protocol's nodes, as Topology::placement() gives it.
+    [[nodiscard]] QString placement(const QString& protocol) const;
+    void setPlacement(const QString& protocol, const QString& placement);
+
     /// Questions of "run until", newest first.
     [[nodiscard]] QStringList questions() const;
     void asked(const QString& question);

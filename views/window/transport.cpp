@@ -38,6 +38,7 @@ Transport::Transport(theme::Cursor& cursor, run::RunView& run, QObject* parent)
     connect(&run, &run::RunView::opened, this, [this] {
         m_replay.stop();
         m_byHand = false;
+        m_acted = false;
         m_cursor.setNode({});
         m_cursor.setFollowsEnd(true);
         follow();
@@ -48,10 +49,20 @@ Transport::Transport(theme::Cursor& cursor, run::RunView& run, QObject* parent)
         if (m_run.isOpen() && !m_run.snapshot().branches.empty()) {
             m_cursor.setBranch(m_run.snapshot().current);
         }
-        if (m_cursor.event().value > m_run.events()) {
+        if (m_acted || m_cursor.event().value > m_run.events()) {
+            m_acted = false;
             m_cursor.setFollowsEnd(true);
         }
         follow();
+    });
+    // Who acts wants to see what comes of it, and that is at the end.
+    connect(&run, &run::RunView::acted, this, [this] { m_acted = true; });
+    connect(&run, &run::RunView::grew, this, [this] {
+        if (m_acted) {
+            m_acted = false;
+            m_replay.stop();
+            m_cursor.setFollowsEnd(true);
+        }
     });
     connect(&run, &run::RunView::changed, this, [this] {
         follow();

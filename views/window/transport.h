@@ -65,6 +65,7 @@ private:
     run::RunView& m_run;
     int m_pace = defaultPace;
     bool m_byHand = false;
+    bool m_acted = false; ///< what an act makes has not been seen yet
     bool m_wasRunning = false;
     QTimer m_replay;
     QElapsedTimer m_since;

@@ -376,4 +376,15 @@ Drawing timeline(const TimelineIndex& index, const Scale& scale, const TimelineO
     return std::move(frame.drawing);
 }
 
+std::vector<double> columnEdges(double first, double end, double column)
+{
+    std::vector<double> edges;
+    const auto count = first < end ? static_cast<int>(std::ceil((end - first) / column)) : 0;
+    edges.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
+        edges.push_back(first + i * column);
+    }
+    return edges;
+}
+
 } // namespace lightcone::picture

@@ -72,6 +72,9 @@ void drawGutter(Frame&);
 /// Of a message, request or reply; how its arrow looks.
 Ink messageInk(const trace::Event&);
 
+/// Where columns of that width begin, from first up to but not at end.
+std::vector<double> columnEdges(double first, double end, double column);
+
 /// Above this many events in view single arrows are told apart no more.
 constexpr double rulerHeight = 34;
 constexpr std::uint64_t mostEventsSingly = 20'000;

@@ -152,7 +152,7 @@ std::vector<Bar> crowdOf(const Frame& frame, const std::vector<Operation>& opera
     std::vector<Bar> bars;
     const auto& scale = frame.scale;
     auto at = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
-    for (double x = scale.gutter; x < scale.width; x += column) {
+    for (const double x : columnEdges(scale.gutter, scale.width, column)) {
         const auto beyond = frame.index.firstAtOrAfter(scale.at(x + column));
         const auto next =
             std::lower_bound(at, operations.end(), beyond,

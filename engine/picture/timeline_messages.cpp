@@ -333,7 +333,7 @@ void drawBands(Frame& frame)
     const double part = std::max(1.0, std::floor(column / lanes));
     std::vector<Band> bands;
     std::uint64_t most = 2;
-    for (double x = scale.gutter; x < scale.width; x += column) {
+    for (const double x : columnEdges(scale.gutter, scale.width, column)) {
         const auto beyond = frame.index.firstAtOrAfter(scale.at(std::min(x + column, scale.width)));
         for (std::size_t i = 0; i < directions.size(); ++i) {
             const auto subject = countUpTo(directions[i], beyond);
@@ -377,7 +377,7 @@ void drawBands(Frame& frame)
 std::vector<EventId> columnStarts(const Frame& frame, double column)
 {
     std::vector<EventId> starts;
-    for (double x = frame.scale.gutter; x < frame.scale.width + column; x += column) {
+    for (const double x : columnEdges(frame.scale.gutter, frame.scale.width + column, column)) {
         starts.push_back(frame.index.firstAtOrAfter(frame.scale.at(x)));
     }
     return starts;

@@ -123,7 +123,8 @@ std::optional<Centres> onTracks(const Ground& ground, double power)
     }
     Centres centres;
     if (outer.cards() >= count) {
-        for (double i = 0; i < count; ++i) {
+        for (int place = 0; place < static_cast<int>(count); ++place) {
+            const double i = place;
             centres.push_back(outer.at(i / count));
         }
         return fits(ground, centres) ? std::optional(centres) : std::nullopt;
@@ -138,10 +139,12 @@ std::optional<Centres> onTracks(const Ground& ground, double power)
     const Track within(inner, ground.card, power);
     const double outside =
         std::min(count, std::ceil(count * outer.cards() / (outer.cards() + within.cards())));
-    for (double i = 0; i < outside; ++i) {
+    for (int place = 0; place < static_cast<int>(outside); ++place) {
+        const double i = place;
         centres.push_back(outer.at(i / outside));
     }
-    for (double i = outside; i < count; ++i) {
+    for (int place = static_cast<int>(outside); place < static_cast<int>(count); ++place) {
+        const double i = place;
         centres.push_back(within.at((i - outside) / (count - outside)));
     }
     return fits(ground, centres) ? std::optional(centres) : std::nullopt;
@@ -236,7 +239,8 @@ Centres grid(const Ground& ground)
     }
     const double rows = std::ceil(count / columns);
     Centres centres;
-    for (double i = 0; i < count; ++i) {
+    for (int place = 0; place < static_cast<int>(count); ++place) {
+        const double i = place;
         const double row = std::floor(i / columns);
         const double x = columns == 1 ? 0.5 : (i - row * columns) / (columns - 1);
         const double y = rows == 1 ? 0.5 : row / (rows - 1);

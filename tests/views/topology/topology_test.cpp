@@ -60,7 +60,8 @@ protected:
     {
         const auto from = centreOf(a);
         const auto to = centreOf(b);
-        for (double share = 0.2; share < 0.8; share += 0.02) {
+        for (int step = 0; step < 30; ++step) {
+            const double share = 0.2 + 0.02 * step;
             const QPoint at = from + (to - from) * share;
             const auto subject = view->drawing().hit({double(at.x()), double(at.y())}, 5);
             if (subject.kind == Subject::Kind::Link && subject.node == NodeId(a)

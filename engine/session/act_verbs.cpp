@@ -375,16 +375,16 @@ Act load(Words& words)
     return act;
 }
 
-template <NodeVerb verb>
+template <NodeVerb Verb>
 Act readOnNode(Words& words)
 {
-    return onNode(words, verb);
+    return onNode(words, Verb);
 }
 
-template <MessageVerb verb>
+template <MessageVerb Verb>
 Act readOnMessage(Words& words)
 {
-    return onMessage(words, verb);
+    return onMessage(words, Verb);
 }
 
 constexpr ActVerb verbs[] = {

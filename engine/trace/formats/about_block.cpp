@@ -43,7 +43,7 @@ public:
 
     void text(Part part, BytesView bytes)
     {
-        ByteWriter writer(m_out);
+        ByteWriter writer(written);
         writer.varint(static_cast<std::uint64_t>(part));
         writer.text(bytes);
     }
@@ -76,7 +76,7 @@ public:
         }
     }
 
-    Bytes m_out;
+    Bytes written;
 
 private:
     describe::ShapeTable* m_shapes;
@@ -159,7 +159,7 @@ void writeRun(AboutWriter& out, const About& about)
 class AboutReader
 {
 public:
-    ReadAbout m_read;
+    ReadAbout whole;
 
     /// False when the part is damaged.
     bool take(std::uint64_t part, BytesView bytes)
@@ -174,13 +174,13 @@ public:
 private:
     void takeText(std::uint64_t part, BytesView bytes)
     {
-        auto& card = m_read.about.card;
+        auto& card = whole.about.card;
         switch (static_cast<Part>(part)) {
         case Part::Shapes: {
             auto shapes = describe::ShapeTable::decode(bytes);
             m_ok = m_ok && shapes.has_value();
             if (shapes) {
-                m_read.shapes = std::move(*shapes);
+                whole.shapes = std::move(*shapes);
             }
             break;
         }
@@ -203,13 +203,13 @@ private:
             card.timers.emplace_back(bytes);
             break;
         case Part::Client:
-            m_read.about.clients.emplace_back(bytes);
+            whole.about.clients.emplace_back(bytes);
             break;
         case Part::Scenario:
-            m_read.about.scenario = bytes;
+            whole.about.scenario = bytes;
             break;
         case Part::Origin:
-            m_read.about.origin = bytes;
+            whole.about.origin = bytes;
             break;
         default:
             break;
@@ -218,7 +218,7 @@ private:
 
     void takeCard(std::uint64_t part, ByteReader& reader)
     {
-        auto& card = m_read.about.card;
+        auto& card = whole.about.card;
         const auto text = [&] { return std::string(reader.text()); };
         switch (static_cast<Part>(part)) {
         case Part::Role: {
@@ -288,7 +288,7 @@ private:
 
     void takeRun(std::uint64_t part, ByteReader& reader)
     {
-        auto& about = m_read.about;
+        auto& about = whole.about;
         switch (static_cast<Part>(part)) {
         case Part::Member: {
             node::Member member;
@@ -319,7 +319,7 @@ private:
 
     describe::ShapePtr shape(ByteReader& reader)
     {
-        auto found = m_read.shapes.at(reader.varint());
+        auto found = whole.shapes.at(reader.varint());
         if (!found) {
             reader.fail();
         }
@@ -332,7 +332,7 @@ private:
         if (number == 0 || !reader.ok()) {
             return {};
         }
-        const auto found = m_read.shapes.at(number - 1);
+        const auto found = whole.shapes.at(number - 1);
         if (!found) {
             reader.fail();
             return {};
@@ -352,7 +352,7 @@ Bytes encodeAbout(const About& about, describe::ShapeTable& shapes)
     writeRun(parts, about);
     AboutWriter out(shapes);
     out.text(Part::Shapes, shapes.encode());
-    return out.m_out + parts.m_out;
+    return out.written + parts.written;
 }
 
 std::optional<ReadAbout> decodeAbout(BytesView bytes)
@@ -366,7 +366,7 @@ std::optional<ReadAbout> decodeAbout(BytesView bytes)
             return std::nullopt;
         }
     }
-    return std::move(about.m_read);
+    return std::move(about.whole);
 }
 
 } // namespace lightcone::trace::formats

@@ -68,7 +68,7 @@ void append(benchmark::State& state)
     const auto& source = run();
     std::uint64_t before = 0;
     std::uint64_t after = 0;
-    for (auto each : state) {
+    for (auto _ : state) {
         before = residentBytes();
         Trace trace(source->about());
         forEach(*source, EventId(1), EventId(million),
@@ -85,7 +85,7 @@ BENCHMARK(append)->Unit(benchmark::kMillisecond);
 
 void indexing(benchmark::State& state)
 {
-    for (auto each : state) {
+    for (auto _ : state) {
         Index index(run());
         index.grow();
         benchmark::DoNotOptimize(index.size());
@@ -103,7 +103,7 @@ void density(benchmark::State& state)
     const auto k = static_cast<unsigned>(std::bit_width(
         static_cast<std::uint64_t>(end) / static_cast<std::uint64_t>(state.range(0)) / 1600));
     std::vector<std::uint32_t> counts(1600);
-    for (auto each : state) {
+    for (auto _ : state) {
         for (const auto node : index.nodes()) {
             index.density(node, k, end / 2 >> k, counts);
             benchmark::DoNotOptimize(counts.data());
@@ -114,7 +114,7 @@ BENCHMARK(density)->Arg(1)->Arg(16)->Arg(256)->Arg(4096)->Unit(benchmark::kMicro
 
 void fingerprint(benchmark::State& state)
 {
-    for (auto each : state) {
+    for (auto _ : state) {
         benchmark::DoNotOptimize(traceHash(*run()));
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * million));
@@ -123,7 +123,7 @@ BENCHMARK(fingerprint)->Unit(benchmark::kMillisecond);
 
 void causalityGrows(benchmark::State& state)
 {
-    for (auto each : state) {
+    for (auto _ : state) {
         Causality causality(run());
         causality.grow();
     }
@@ -136,7 +136,7 @@ void vectorClock(benchmark::State& state)
     Causality causality(run());
     causality.grow();
     Dice dice(1);
-    for (auto each : state) {
+    for (auto _ : state) {
         benchmark::DoNotOptimize(causality.vectorClock(EventId(1 + dice.below(million))));
     }
 }
@@ -146,7 +146,7 @@ void cones(benchmark::State& state)
 {
     Causality causality(run());
     causality.grow();
-    for (auto each : state) {
+    for (auto _ : state) {
         benchmark::DoNotOptimize(causality.past(EventId(million / 2)).count());
         benchmark::DoNotOptimize(causality.future(EventId(million / 2), EventId(million)).count());
     }
@@ -156,7 +156,7 @@ BENCHMARK(cones)->Unit(benchmark::kMillisecond);
 void saveFile(benchmark::State& state)
 {
     std::size_t size = 0;
-    for (auto each : state) {
+    for (auto _ : state) {
         std::ostringstream out;
         check(static_cast<bool>(formats::saveLightcone(out, *run(), EventId(million))));
         size = out.str().size();
@@ -169,7 +169,7 @@ void openFile(benchmark::State& state)
 {
     const auto events = static_cast<std::uint64_t>(state.range(0)) * million;
     const auto bytes = events == million ? file() : makeFile(events);
-    for (auto each : state) {
+    for (auto _ : state) {
         const auto opened = formats::readLightcone(bytes, "run.lightcone");
         check(opened && !opened->damage && opened->trace->size() >= events);
     }
@@ -181,7 +181,7 @@ void stateAtARandomEvent(benchmark::State& state)
 {
     const auto opened = formats::readLightcone(file(), "run.lightcone");
     Dice dice(1);
-    for (auto each : state) {
+    for (auto _ : state) {
         benchmark::DoNotOptimize(opened->states->at(EventId(1 + dice.below(million))));
     }
 }
@@ -191,7 +191,7 @@ void stateAtTheNextEvent(benchmark::State& state)
 {
     const auto opened = formats::readLightcone(file(), "run.lightcone");
     std::uint64_t id = million / 2;
-    for (auto each : state) {
+    for (auto _ : state) {
         benchmark::DoNotOptimize(opened->states->at(EventId(id)));
         id = id % million + 1;
     }

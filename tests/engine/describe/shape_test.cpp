@@ -23,7 +23,7 @@ struct Outer
     enum class Mode { On };
 };
 
-template <int size>
+template <int Size>
 struct Fixed
 {
 };

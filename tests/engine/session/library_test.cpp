@@ -11,6 +11,11 @@ namespace {
 
 class LibraryTest : public testing::Test
 {
+public:
+    LibraryTest(const LibraryTest&) = delete;
+    LibraryTest& operator=(const LibraryTest&) = delete;
+    ~LibraryTest() override { std::filesystem::remove_all(folder); }
+
 protected:
     LibraryTest()
         : folder(std::filesystem::temp_directory_path()
@@ -20,8 +25,6 @@ protected:
     {
         std::filesystem::create_directories(folder);
     }
-    ~LibraryTest() override { std::filesystem::remove_all(folder); }
-
     void put(const std::string& name, const std::string& text) const
     {
         std::filesystem::create_directories((folder / name).parent_path());

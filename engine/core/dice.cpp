@@ -40,6 +40,16 @@ Dice::Dice(std::uint64_t seed)
     }
 }
 
+std::optional<Dice> Dice::restored(const std::array<std::uint64_t, 4>& state, std::uint64_t seed)
+{
+    if (state == std::array<std::uint64_t, 4>{}) {
+        return std::nullopt;
+    }
+    Dice dice(seed);
+    dice.m_state = state;
+    return dice;
+}
+
 std::uint64_t Dice::next()
 {
     auto& s = m_state;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace lightcone {
 
@@ -45,7 +46,14 @@ public:
 
     friend bool operator==(const Dice&, const Dice&) = default;
 
+    /// What a copy elsewhere needs to continue exactly as this one: see restored().
     [[nodiscard]] const std::array<std::uint64_t, 4>& state() const { return m_state; }
+    [[nodiscard]] std::uint64_t seed() const { return m_seed; }
+
+    /// The dice whose state() and seed() these are. Nothing when they are nobody's: a state of
+    /// zeros alone gives zeros for ever.
+    static std::optional<Dice> restored(const std::array<std::uint64_t, 4>& state,
+                                        std::uint64_t seed);
 
 private:
     std::array<std::uint64_t, 4> m_state{};

@@ -11,6 +11,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -132,25 +133,55 @@ struct Entry
 };
 BOOST_DESCRIBE_STRUCT(Entry, (), (number, time, now, what))
 
+/// Dice on their way to somebody who throws them further: Dice::state() and Dice::seed().
+struct DiceState
+{
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::uint64_t c = 0;
+    std::uint64_t d = 0;
+    std::uint64_t seed = 0;
+};
+BOOST_DESCRIBE_STRUCT(DiceState, (), (a, b, c, d, seed))
+
+DiceState stateOf(const Dice&);
+
+/// Nothing when it is no dice's state.
+std::optional<Dice> diceOf(const DiceState&);
+
+/// A timer that is armed, and how long it still has on the node's own clock.
+struct Alarm
+{
+    std::uint16_t kind = 0;
+    std::uint64_t about = 0;
+    Duration left{};
+};
+BOOST_DESCRIBE_STRUCT(Alarm, (), (kind, about, left))
+
+/// A write that was handed to the disk and is not durable yet.
+struct Unsynced
+{
+    node::Sync sync = node::Sync::Forced;
+    Bytes record{}; ///< node::Payload::encode()
+};
+BOOST_DESCRIBE_STRUCT(Unsynced, (), (sync, record))
+
 /// A node right after an entry: where a repetition of its tape may begin.
 struct Checkpoint
 {
     std::uint64_t incarnation = 0;
-    std::uint64_t entry = 0;
+    std::uint64_t entry = 0; ///< 0: before the first
     HybridTime time{};
-    Bytes state{}; ///< node::Node::encode()
+    Bytes state{}; ///< node::Node::encode(); empty when it has not booted
     Bytes disk{}; ///< node::Disk::encode(), as far as it is durable
-    Dice dice{}; ///< as the next step finds it
-    struct Alarm
-    {
-        std::uint16_t kind = 0;
-        std::uint64_t about = 0;
-        Duration left{};
-    };
+    DiceState dice{}; ///< as the next step finds them
     std::vector<Alarm> alarms{};
-    std::uint64_t writes = 0; ///< handed to the disk so far
-    std::uint64_t synced = 0; ///< of those, durable
+    std::uint64_t synced = 0; ///< writes of this incarnation that are durable
+    std::vector<Unsynced> unsynced{}; ///< those after them, in order
     bool paused = false;
 };
+BOOST_DESCRIBE_STRUCT(Checkpoint, (),
+                      (incarnation, entry, time, state, disk, dice, alarms, synced, unsynced,
+                       paused))
 
 } // namespace lightcone::live

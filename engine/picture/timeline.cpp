@@ -98,9 +98,49 @@ LanePlaces placeLanes(std::size_t count, double height)
     return places;
 }
 
+namespace {
+
+/// The rows that a rectangle reaches into: from first up to but not at end.
+struct Rows
+{
+    static constexpr double height = 24;
+
+    explicit Rows(const Rect& rect)
+        : first(rowOf(rect.y))
+        , end(rowOf(rect.y + rect.height) + 1)
+    {
+    }
+
+    static std::size_t rowOf(double y)
+    {
+        return static_cast<std::size_t>(std::clamp(y / height, 0.0, 4096.0));
+    }
+
+    std::size_t first;
+    std::size_t end;
+};
+
+} // namespace
+
 bool LabelSpace::isFree(const Rect& rect) const
 {
-    return std::ranges::none_of(m_taken, [&](const Rect& taken) { return taken.overlaps(rect); });
+    const Rows rows(rect);
+    for (auto row = rows.first; row < std::min(rows.end, m_rows.size()); ++row) {
+        if (std::ranges::any_of(m_rows[row],
+                                [&](const Rect& taken) { return taken.overlaps(rect); })) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void LabelSpace::block(const Rect& rect)
+{
+    const Rows rows(rect);
+    m_rows.resize(std::max(m_rows.size(), rows.end));
+    for (auto row = rows.first; row < rows.end; ++row) {
+        m_rows[row].push_back(rect);
+    }
 }
 
 bool LabelSpace::take(const Rect& rect)
@@ -108,7 +148,7 @@ bool LabelSpace::take(const Rect& rect)
     if (!isFree(rect)) {
         return false;
     }
-    m_taken.push_back(rect);
+    block(rect);
     return true;
 }
 

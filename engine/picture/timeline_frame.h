@@ -16,10 +16,11 @@ public:
     /// Whether there was room.
     bool take(const Rect& rect);
     [[nodiscard]] bool isFree(const Rect& rect) const;
-    void block(const Rect& rect) { m_taken.push_back(rect); }
+    void block(const Rect& rect);
 
 private:
-    std::vector<Rect> m_taken;
+    /// What reaches into each row of the picture.
+    std::vector<std::vector<Rect>> m_rows;
 };
 
 /// What the parts of one timeline picture share while it is made.

@@ -53,7 +53,11 @@ void TimelineIndex::grow()
     const auto end = m_index.size();
     m_blockEnd.resize(end / blockSize + 1);
     for (auto number = m_size + 1; number <= end; ++number) {
-        takeIn(EventId(number), trace()[EventId(number)]);
+        const auto& event = trace()[EventId(number)];
+        if ((number - 1) % stretchSize == 0) {
+            m_instants.push_back(event.at);
+        }
+        takeIn(EventId(number), event);
     }
     m_size = end;
     takeInLanes(EventId(end));
@@ -159,8 +163,10 @@ void TimelineIndex::takeInLanes(EventId last)
 
 EventId TimelineIndex::firstAtOrAfter(Instant instant) const
 {
-    std::uint64_t low = 1;
-    auto high = m_size + 1;
+    // The stretch first, then within it: the whole trace does not fit into a processor's cache.
+    const auto stretch = std::ranges::lower_bound(m_instants, instant) - m_instants.begin();
+    std::uint64_t low = stretch > 0 ? static_cast<std::uint64_t>(stretch - 1) * stretchSize + 1 : 1;
+    auto high = std::min(static_cast<std::uint64_t>(stretch) * stretchSize + 1, m_size + 1);
     while (low < high) {
         const auto middle = low + (high - low) / 2;
         if (trace()[EventId(middle)].at < instant) {

@@ -86,8 +86,11 @@ private:
     void takeInLanes(EventId last);
     void end(EventId begun, EventId by);
 
+    static constexpr std::uint64_t stretchSize = 256;
+
     trace::Index m_index;
     std::uint64_t m_size = 0;
+    std::vector<Instant> m_instants; ///< of every first event of a stretch
     std::map<Route, std::vector<std::uint32_t>> m_routes;
     std::vector<std::uint32_t> m_landmarks;
     std::vector<std::uint32_t> m_notes;

@@ -285,7 +285,7 @@ void drawNotes(Frame& frame)
     };
     std::map<std::pair<NodeId, int>, std::pair<EventId, std::uint64_t>> ticks;
     // Beyond this many, going from column to column is enough to say that there are some.
-    const bool crowded = high - low > 20'000;
+    const bool crowded = high - low > 4'000;
     for (auto i = low; i < high;) {
         const EventId id(notes[i]);
         auto next = i + 1;

@@ -388,11 +388,7 @@ void drawDensity(Frame& frame, NodeId node, double y, double column,
                  const std::vector<EventId>& starts)
 {
     const auto& index = frame.index.index();
-    std::vector<std::uint64_t> positions;
-    positions.reserve(starts.size());
-    for (const auto start : starts) {
-        positions.push_back(index.positionOf(node, start));
-    }
+    const auto positions = index.positionsOf(node, starts);
     std::uint64_t most = 1;
     for (std::size_t i = 0; i + 1 < positions.size(); ++i) {
         most = std::max(most, positions[i + 1] - positions[i]);

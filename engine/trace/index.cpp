@@ -127,6 +127,37 @@ std::uint64_t Index::positionOf(NodeId node, EventId event) const
     return low;
 }
 
+std::vector<std::uint64_t> Index::positionsOf(NodeId node, std::span<const EventId> sorted) const
+{
+    std::vector<std::uint64_t> positions(sorted.size());
+    const auto* lane = find(node);
+    if (lane == nullptr) {
+        return positions;
+    }
+    const auto& events = lane->events;
+    std::uint64_t low = 0;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        // The next is near: look ever further ahead before halving.
+        auto high = low;
+        for (std::uint64_t step = 8; high < events.size() && events[high] < sorted[i].value;
+             step *= 2) {
+            low = high + 1;
+            high += step;
+        }
+        high = std::min<std::uint64_t>(high, events.size());
+        while (low < high) {
+            const auto middle = (low + high) / 2;
+            if (events[middle] < sorted[i].value) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        positions[i] = low;
+    }
+    return positions;
+}
+
 EventId Index::nextOf(NodeId node, EventId after) const
 {
     return eventOf(node, positionOf(node, EventId(after.value + 1)));

@@ -45,6 +45,10 @@ public:
     /// How many events of the node come before that event.
     [[nodiscard]] std::uint64_t positionOf(NodeId, EventId) const;
 
+    /// The same for events in order, at a fraction of the cost of asking for each.
+    [[nodiscard]] std::vector<std::uint64_t> positionsOf(NodeId,
+                                                         std::span<const EventId> sorted) const;
+
     /// The node's first event after that one, and its last one before; none where there is none.
     [[nodiscard]] EventId nextOf(NodeId, EventId after) const;
     [[nodiscard]] EventId previousOf(NodeId, EventId before) const;

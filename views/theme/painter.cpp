@@ -5,8 +5,12 @@
 #include <QFontMetricsF>
 #include <QPaintEngine>
 #include <QPainter>
+#include <QSemaphore>
+#include <QThread>
+#include <QThreadPool>
 
 #include <cmath>
+#include <functional>
 
 namespace lightcone::theme {
 
@@ -66,6 +70,24 @@ QPointF addHead(QVector<QPointF>& heads, const LineItem& line)
     return base;
 }
 
+/// Does it on a thread of Qt's pool and waits. Painted elsewhere, every translucent or smoothed
+/// shape taller than some ninety pixels would be shared out among that pool, at several times the
+/// cost of filling it.
+void onPool(const std::function<void()>& work)
+{
+    auto& pool = *QThreadPool::globalInstance();
+    if (pool.contains(QThread::currentThread())) {
+        work();
+        return;
+    }
+    QSemaphore done;
+    pool.start([&] {
+        work();
+        done.release();
+    });
+    done.acquire();
+}
+
 } // namespace
 
 Painter::Painter(const Theme& theme)
@@ -115,8 +137,10 @@ QImage Painter::image(const Drawing& drawing, double pixelRatio)
     QImage image(size, QImage::Format_ARGB32_Premultiplied);
     image.setDevicePixelRatio(pixelRatio);
     image.fill(colour(Ink::Ground));
-    QPainter painter(&image);
-    paint(painter, drawing);
+    onPool([&] {
+        QPainter painter(&image);
+        paint(painter, drawing);
+    });
     return image;
 }
 

@@ -250,7 +250,14 @@ struct FontMeasure::Faces
     std::array<QFont, 3> fonts;
     double pointsPerPixel = 0.75;
     std::mutex mutex;
-    std::map<std::pair<Typeface, double>, QFontMetricsF> metrics;
+
+    struct Face
+    {
+        QFontMetricsF metrics;
+        std::unordered_map<std::string, double> widths{}; ///< pictures repeat their words
+    };
+    static constexpr std::size_t mostWidths = 4096;
+    std::map<std::pair<Typeface, double>, Face> faces;
 };
 
 FontMeasure::FontMeasure(const Theme& theme)
@@ -263,13 +270,22 @@ FontMeasure::~FontMeasure() = default;
 double FontMeasure::width(const std::string& text, Typeface face, double size) const
 {
     const std::scoped_lock lock(m_faces->mutex);
-    auto found = m_faces->metrics.find({face, size});
-    if (found == m_faces->metrics.end()) {
+    auto found = m_faces->faces.find({face, size});
+    if (found == m_faces->faces.end()) {
         auto font = m_faces->fonts[static_cast<std::size_t>(face)];
         font.setPointSizeF(size * m_faces->pointsPerPixel);
-        found = m_faces->metrics.emplace(std::pair(face, size), QFontMetricsF(font)).first;
+        found =
+            m_faces->faces.emplace(std::pair(face, size), Faces::Face{QFontMetricsF(font)}).first;
     }
-    return found->second.horizontalAdvance(QString::fromStdString(text));
+    auto& [metrics, widths] = found->second;
+    const auto known = widths.find(text);
+    if (known != widths.end()) {
+        return known->second;
+    }
+    if (widths.size() >= Faces::mostWidths) {
+        widths.clear();
+    }
+    return widths[text] = metrics.horizontalAdvance(QString::fromStdString(text));
 }
 
 } // namespace lightcone::theme

@@ -54,6 +54,22 @@ std::size_t count(const Drawing& drawing, Subject::Kind kind)
     }));
 }
 
+TEST(TimelineIndex, FindsTheFirstEventAtOrAfterAnyInstant)
+{
+    const auto trace = sample::longRun(3, 3000);
+    TimelineIndex index(trace);
+    EXPECT_EQ(index.firstAtOrAfter(Instant{}), EventId(1));
+    index.grow();
+    const auto end = (*trace)[EventId(trace->size())].at - Instant{};
+    std::uint64_t expected = 1;
+    for (auto at = Instant{} - end / 10; at < Instant{} + end + end / 10; at += end / 5000) {
+        while (expected <= trace->size() && (*trace)[EventId(expected)].at < at) {
+            ++expected;
+        }
+        ASSERT_EQ(index.firstAtOrAfter(at), EventId(expected));
+    }
+}
+
 TEST(Timeline, EachMessageInViewIsOneArrowFromLaneToLane)
 {
     const Story run(3000);

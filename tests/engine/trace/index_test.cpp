@@ -1,3 +1,4 @@
+#include "engine/core/dice.h"
 #include "engine/trace/index.h"
 #include "tests/support/synthetic_run.h"
 
@@ -59,6 +60,28 @@ TEST(Index, KnowsTheEventsOfEachNodeInOrder)
     EXPECT_EQ(all, trace->size());
     EXPECT_EQ(index.countOf(NodeId(77)), 0U);
     EXPECT_EQ(index.nextOf(NodeId(77), EventId(1)), EventId{});
+}
+
+TEST(Index, TellsManyPositionsAsItTellsEachOfThem)
+{
+    const auto trace = synthetic::makeTrace({.seed = 4}, 9000);
+    Index index(trace);
+    index.grow();
+    Dice dice(4);
+    for (const auto node : index.nodes()) {
+        std::vector<EventId> sorted;
+        for (std::uint64_t number = 0; number <= trace->size() + 1;
+             number += dice.below(dice.chance(0.1) ? 2000 : 9)) {
+            sorted.emplace_back(number);
+        }
+        const auto positions = index.positionsOf(node, sorted);
+        ASSERT_EQ(positions.size(), sorted.size());
+        for (std::size_t i = 0; i < sorted.size(); ++i) {
+            ASSERT_EQ(positions[i], index.positionOf(node, sorted[i])) << sorted[i].value;
+        }
+    }
+    EXPECT_EQ(index.positionsOf(NodeId(77), std::vector{EventId(1)}),
+              std::vector<std::uint64_t>{0});
 }
 
 TEST(Index, KnowsEffectsAndBothEndsOfMessages)

@@ -31,13 +31,13 @@ struct Visitor
 
 /// One open conversation: both sides have greeted each other. Lives on one io_context; all its
 /// functions are called there.
-class Connection
+class Wire
 {
 public:
-    Connection() = default;
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
-    virtual ~Connection() = default;
+    Wire() = default;
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+    virtual ~Wire() = default;
 
     [[nodiscard]] virtual const Visitor& visitor() const = 0;
 
@@ -45,8 +45,8 @@ public:
     /// sent, and nothing else happens.
     virtual bool send(FrameKind, BytesView body) = 0;
 
-    /// The same without a copy of what is already in pieces: header, then rest.
-    virtual bool send(FrameKind, BytesView header, BytesView rest) = 0;
+    /// The same with a body in two pieces.
+    virtual bool send(FrameKind, BytesView head, BytesView rest) = 0;
 
     /// Bytes that wait to be taken by the system.
     [[nodiscard]] virtual std::size_t queued() const = 0;
@@ -54,8 +54,11 @@ public:
     /// Says Goodbye and why, sends what is queued as far as the other side takes it soon, and ends.
     /// Receiver::onClosed follows, later.
     virtual void close(std::string why) = 0;
+
+    /// Receiver::takes() may have become true.
+    virtual void wake() = 0;
 };
-using ConnectionPtr = std::shared_ptr<Connection>;
+using WirePtr = std::shared_ptr<Wire>;
 
 /// Who takes what comes over a connection.
 class Receiver
@@ -76,8 +79,8 @@ public:
     /// The last thing; why is one sentence.
     virtual void onClosed(const std::string& why) = 0;
 
-    /// Asked before frames are taken from the socket; false holds them back until
-    /// Transport::resumeReading(), so that the other side feels it.
+    /// Asked before each frame; false holds them back until Wire::wake(), so that the other side
+    /// feels it.
     [[nodiscard]] virtual bool takes() const { return true; }
 };
 using ReceiverPtr = std::shared_ptr<Receiver>;
@@ -99,7 +102,7 @@ public:
 
     /// Lets somebody in or says why not. The connection may be used from the Receiver's first call
     /// on, not yet here.
-    virtual std::variant<Entrance, Rejected> onHello(const Hello&, const ConnectionPtr&) = 0;
+    virtual std::variant<Entrance, Rejected> onHello(const Hello&, const WirePtr&) = 0;
 };
 
 } // namespace lightcone::live

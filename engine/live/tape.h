@@ -93,13 +93,13 @@ struct Dropped
 BOOST_DESCRIBE_STRUCT(Dropped, (), (message, to, reason))
 
 /// The connection to a peer came or went, by itself.
-struct Connection
+struct Contact
 {
     NodeId peer{};
     bool up = false;
     std::string why{};
 };
-BOOST_DESCRIBE_STRUCT(Connection, (), (peer, up, why))
+BOOST_DESCRIBE_STRUCT(Contact, (), (peer, up, why))
 
 /// Somebody disturbed the node through its control port; what follows from it comes after it.
 struct Disturbed
@@ -121,7 +121,7 @@ struct Turned
 BOOST_DESCRIBE_STRUCT(Turned, (), (pulse, why))
 
 using Happening =
-    std::variant<Booted, Delivered, Fired, Asked, Synced, Dropped, Connection, Disturbed, Turned>;
+    std::variant<Booted, Delivered, Fired, Asked, Synced, Dropped, Contact, Disturbed, Turned>;
 
 /// One entry of a node's tape. Entries are numbered from 1 in each incarnation, without holes.
 struct Entry

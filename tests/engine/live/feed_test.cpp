@@ -38,7 +38,7 @@ HybridTime at(std::int64_t time)
     return {time, 0};
 }
 
-Connection wordy(std::uint64_t number)
+Contact wordy(std::uint64_t number)
 {
     return {NodeId(2), true, std::string(20, static_cast<char>('a' + number % 26))};
 }

@@ -55,11 +55,10 @@ Result<Address> parseAddress(std::string_view text)
     return out;
 }
 
-std::string toText(const Address& address)
+std::string Address::text() const
 {
-    const bool bracketed = address.host.find(':') != std::string::npos;
-    return (bracketed ? "[" + address.host + "]" : address.host) + ":"
-        + std::to_string(address.port);
+    const bool bracketed = host.find(':') != std::string::npos;
+    return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
 bool isLoopback(const Address& address)

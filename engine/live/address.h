@@ -14,12 +14,11 @@ struct Address
 {
     std::string host;
     std::uint16_t port = 0;
+    [[nodiscard]] std::string text() const;
     friend bool operator==(const Address&, const Address&) = default;
 };
 
 Result<Address> parseAddress(std::string_view);
-std::string toText(const Address&);
-
 /// Whether only this machine can reach it: 127.0.0.0/8, ::1 or "localhost".
 bool isLoopback(const Address&);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
-#include "engine/live/wire.h"
+#include "engine/live/connection.h"
 
 #include <chrono>
 #include <string>

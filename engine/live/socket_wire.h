@@ -1,10 +1,10 @@
 #pragma once
 
+#include "engine/live/connection.h"
 #include "engine/live/link.h"
 #include "engine/live/log.h"
 #include "engine/live/tls.h"
 #include "engine/live/transport.h"
-#include "engine/live/wire.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -20,7 +20,7 @@ namespace lightcone::live {
 
 /// A Link on a socket: reads, writes, handshakes and keeps the time for it, and decides nothing.
 /// Pending operations keep it alive.
-class SocketWire final : public Wire, public std::enable_shared_from_this<SocketWire>
+class SocketWire final : public Connection, public std::enable_shared_from_this<SocketWire>
 {
 public:
     using Socket = boost::asio::ip::tcp::socket;
@@ -41,10 +41,10 @@ public:
 
         /// Of a link that was accepted.
         virtual std::variant<Porter::Entrance, Rejected> onHello(const Hello&,
-                                                                 const WirePtr& wire) = 0;
+                                                                 const ConnectionPtr& wire) = 0;
 
         /// Of a link that was dialed.
-        virtual ReceiverPtr onWelcome(const Welcome&, const WirePtr& wire) = 0;
+        virtual ReceiverPtr onWelcome(const Welcome&, const ConnectionPtr& wire) = 0;
 
         /// It ended before there was a Receiver.
         virtual void onUnborn(const Ended&, const std::string& address) = 0;
@@ -63,7 +63,7 @@ public:
     /// Ends without a word to anybody.
     void abandon();
 
-    // Wire
+    // Connection
     [[nodiscard]] const Visitor& visitor() const override { return m_visitor; }
     bool send(FrameKind kind, BytesView body) override { return send(kind, body, {}); }
     bool send(FrameKind, BytesView head, BytesView rest) override;

@@ -133,7 +133,7 @@ public:
     }
 
     std::variant<Porter::Entrance, Rejected> onHello(const Hello& hello,
-                                                     const WirePtr& wire) override
+                                                     const ConnectionPtr& wire) override
     {
         if (m_closed) {
             return Rejected{Rejection::Stopping, "the node is about to leave"};
@@ -146,7 +146,7 @@ public:
         return m_porter->onHello(hello, wire);
     }
 
-    ReceiverPtr onWelcome(const Welcome&, const WirePtr&) override { return nullptr; }
+    ReceiverPtr onWelcome(const Welcome&, const ConnectionPtr&) override { return nullptr; }
 
     void onUnborn(const Ended& ended, const std::string& address) override
     {
@@ -338,12 +338,12 @@ public:
         return visitor;
     }
 
-    std::variant<Porter::Entrance, Rejected> onHello(const Hello&, const WirePtr&) override
+    std::variant<Porter::Entrance, Rejected> onHello(const Hello&, const ConnectionPtr&) override
     {
         return Rejected{Rejection::Purpose, "nobody listens here"};
     }
 
-    ReceiverPtr onWelcome(const Welcome& welcome, const WirePtr& wire) override
+    ReceiverPtr onWelcome(const Welcome& welcome, const ConnectionPtr& wire) override
     {
         if (m_over) {
             return nullptr;

@@ -2,10 +2,10 @@
 
 #include "engine/core/error.h"
 #include "engine/live/address.h"
+#include "engine/live/connection.h"
 #include "engine/live/link.h"
 #include "engine/live/log.h"
 #include "engine/live/tls.h"
-#include "engine/live/wire.h"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -75,7 +75,7 @@ public:
     };
 
     /// The other side welcomed us. Gives who takes what comes; none: the connection is closed.
-    using OnOpen = std::function<ReceiverPtr(const WirePtr&, const Welcome&)>;
+    using OnOpen = std::function<ReceiverPtr(const ConnectionPtr&, const Welcome&)>;
 
     /// Why not, in one sentence; rejected: where the other side said so itself.
     using OnFailed = std::function<void(const std::string& why, std::optional<Rejection> rejected)>;

@@ -31,13 +31,13 @@ struct Visitor
 
 /// One open conversation: both sides have greeted each other. Lives on one io_context; all its
 /// functions are called there.
-class Wire
+class Connection
 {
 public:
-    Wire() = default;
-    Wire(const Wire&) = delete;
-    Wire& operator=(const Wire&) = delete;
-    virtual ~Wire() = default;
+    Connection() = default;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    virtual ~Connection() = default;
 
     [[nodiscard]] virtual const Visitor& visitor() const = 0;
 
@@ -58,7 +58,7 @@ public:
     /// Receiver::takes() may have become true.
     virtual void wake() = 0;
 };
-using WirePtr = std::shared_ptr<Wire>;
+using ConnectionPtr = std::shared_ptr<Connection>;
 
 /// Who takes what comes over a connection.
 class Receiver
@@ -79,8 +79,8 @@ public:
     /// The last thing; why is one sentence.
     virtual void onClosed(const std::string& why) = 0;
 
-    /// Asked before each frame; false holds them back until Wire::wake(), so that the other side
-    /// feels it.
+    /// Asked before each frame; false holds them back until Connection::wake(), so that the other
+    /// side feels it.
     [[nodiscard]] virtual bool takes() const { return true; }
 };
 using ReceiverPtr = std::shared_ptr<Receiver>;
@@ -102,7 +102,7 @@ public:
 
     /// Lets somebody in or says why not. The connection may be used from the Receiver's first call
     /// on, not yet here.
-    virtual std::variant<Entrance, Rejected> onHello(const Hello&, const WirePtr&) = 0;
+    virtual std::variant<Entrance, Rejected> onHello(const Hello&, const ConnectionPtr&) = 0;
 };
 
 } // namespace lightcone::live

@@ -61,8 +61,8 @@ public:
     void setFault(const DiskFault& fault);
 
 private:
-    class Worker;
-    std::shared_ptr<Worker> m_worker;
+    class Work;
+    std::shared_ptr<Work> m_work;
 };
 
 } // namespace lightcone::live

@@ -59,6 +59,7 @@ public:
     virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0; ///< empties it
     virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;
     virtual Result<Bytes> read(const std::string& path) = 0;
+    virtual Result<std::uint64_t> size(const std::string& path) = 0;
     virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
     virtual Result<void> remove(const std::string& path) = 0;
 

@@ -1,0 +1,358 @@
+#include "engine/live/committer.h"
+#include "tests/engine/live/notebook.h"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdlib.h>
+#include <string>
+#include <sys/resource.h>
+#include <vector>
+
+namespace lightcone::live {
+namespace {
+
+using node::Sync;
+using test::line;
+using test::linesOn;
+using test::notebook;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// The real file system behind a gate: syncs of the log stand still while it is shut, are counted,
+/// and fail when a test says so.
+class Gate final : public Filesystem
+{
+public:
+    void shut()
+    {
+        set([this] { m_shut = true; });
+    }
+    void open()
+    {
+        set([this] { m_shut = false; });
+    }
+    void failSyncs()
+    {
+        set([this] { m_fails = true; });
+    }
+    int logSyncs()
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_syncs;
+    }
+
+    Result<void> makeDirectory(const std::string& path) override
+    {
+        return m_real.makeDirectory(path);
+    }
+    Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override
+    {
+        return m_real.lock(path);
+    }
+    Result<std::vector<std::string>> list(const std::string& path) override
+    {
+        return m_real.list(path);
+    }
+    Result<std::unique_ptr<File>> create(const std::string& path) override
+    {
+        return m_real.create(path);
+    }
+    Result<std::unique_ptr<File>> open(const std::string& path) override
+    {
+        auto file = m_real.open(path);
+        if (!file) {
+            return file.error();
+        }
+        return std::unique_ptr<File>(std::make_unique<GatedFile>(*this, std::move(*file)));
+    }
+    Result<Bytes> read(const std::string& path) override { return m_real.read(path); }
+    Result<std::uint64_t> size(const std::string& path) override { return m_real.size(path); }
+    Result<void> rename(const std::string& from, const std::string& to) override
+    {
+        return m_real.rename(from, to);
+    }
+    Result<void> remove(const std::string& path) override { return m_real.remove(path); }
+    Result<void> syncDirectory(const std::string& path) override
+    {
+        return m_real.syncDirectory(path);
+    }
+
+private:
+    class GatedFile final : public File
+    {
+    public:
+        GatedFile(Gate& gate, std::unique_ptr<File> file)
+            : m_gate(&gate)
+            , m_file(std::move(file))
+        {
+        }
+        Result<void> writeAt(std::uint64_t position, BytesView bytes) override
+        {
+            return m_file->writeAt(position, bytes);
+        }
+        Result<void> sync() override { return m_gate->pass() ? m_file->sync() : fail("refused"); }
+
+    private:
+        Gate* m_gate;
+        std::unique_ptr<File> m_file;
+    };
+
+    template <class Change>
+    void set(Change change)
+    {
+        {
+            const std::lock_guard guard(m_mutex);
+            change();
+        }
+        m_changed.notify_all();
+    }
+
+    bool pass()
+    {
+        std::unique_lock lock(m_mutex);
+        ++m_syncs;
+        m_changed.wait(lock, [this] { return !m_shut; });
+        return !m_fails;
+    }
+
+    Filesystem& m_real = posixFilesystem();
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    bool m_shut = false;
+    bool m_fails = false;
+    int m_syncs = 0;
+};
+
+class CommitterTest : public testing::Test
+{
+protected:
+    CommitterTest()
+    {
+        std::string pattern = (std::filesystem::temp_directory_path() / "committerXXXXXX").string();
+        directory = ::mkdtemp(pattern.data());
+    }
+    ~CommitterTest() override
+    {
+        committer.reset();
+        std::filesystem::remove_all(directory);
+    }
+
+    std::unique_ptr<Storage> openStorage()
+    {
+        auto storage = Storage::open(directory, notebook(), {"library", NodeId(1)}, limits, gate);
+        EXPECT_TRUE(storage) << storage.error().text();
+        return std::move(*storage);
+    }
+
+    void start()
+    {
+        auto storage = openStorage();
+        syncsAtStart = gate.logSyncs();
+        committer = std::make_unique<Committer>(
+            std::move(storage), context.get_executor(),
+            [this](std::uint64_t upTo) {
+                EXPECT_FALSE(failure) << "nothing is durable after a failure";
+                told.push_back(upTo);
+                EXPECT_EQ(committer->synced(), upTo);
+                EXPECT_EQ(linesOn(committer->disk()).size(), upTo + linesBefore);
+            },
+            [this](const Error& error) {
+                EXPECT_FALSE(failure) << "told twice";
+                failure = error;
+            });
+    }
+
+    /// Runs what comes to the executor until that holds.
+    template <class Condition>
+    void until(Condition condition)
+    {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!condition()) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it did not come about";
+            context.restart();
+            context.run_one_for(std::chrono::milliseconds(50));
+        }
+    }
+
+    void untilSynced(std::uint64_t number)
+    {
+        until([&] { return committer->synced() >= number || failure; });
+    }
+
+    Gate gate;
+    StorageLimits limits{64 << 10, 32 << 10, 128 << 10};
+    std::string directory;
+    boost::asio::io_context context;
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> alive{
+        context.get_executor()};
+    std::unique_ptr<Committer> committer;
+    std::vector<std::uint64_t> told;
+    std::optional<Error> failure;
+    std::size_t linesBefore = 0;
+    int syncsAtStart = 0;
+};
+
+TEST_F(CommitterTest, OneSyncServesAllThatWasQueuedMeanwhile)
+{
+    start();
+    gate.shut();
+    EXPECT_EQ(committer->write(line("first"), Sync::Forced), 1U);
+    until([&] { return gate.logSyncs() == syncsAtStart + 1; });
+    for (int i = 0; i < 100; ++i) {
+        committer->write(line("more"), Sync::Forced);
+    }
+    EXPECT_EQ(committer->written(), 101U);
+    EXPECT_EQ(committer->forced(), 101U);
+    EXPECT_EQ(committer->synced(), 0U);
+    gate.open();
+    untilSynced(101);
+    EXPECT_EQ(told.back(), 101U);
+    EXPECT_EQ(gate.logSyncs(), syncsAtStart + 2);
+}
+
+TEST_F(CommitterTest, ALazyWriteWaitsForNobodyForEver)
+{
+    start();
+    committer->write(line("lazy"), Sync::Lazy);
+    EXPECT_EQ(committer->forced(), 0U);
+    untilSynced(1);
+    EXPECT_EQ(linesOn(committer->disk()).size(), 1U);
+}
+
+TEST_F(CommitterTest, ALazyWriteRidesAlongWithAForcedOne)
+{
+    start();
+    gate.shut();
+    committer->write(line("first"), Sync::Forced);
+    until([&] { return gate.logSyncs() == syncsAtStart + 1; });
+    committer->write(line("lazy"), Sync::Lazy);
+    committer->write(line("forced"), Sync::Forced);
+    EXPECT_EQ(committer->forced(), 3U);
+    gate.open();
+    untilSynced(3);
+    EXPECT_EQ(gate.logSyncs(), syncsAtStart + 2);
+}
+
+TEST_F(CommitterTest, AfterAFailureNothingIsAcknowledged)
+{
+    start();
+    committer->write(line("good"), Sync::Forced);
+    untilSynced(1);
+    gate.failSyncs();
+    committer->write(line("bad"), Sync::Forced);
+    until([&] { return failure.has_value(); });
+    EXPECT_EQ(failure->message, "refused");
+    committer->write(line("later"), Sync::Forced);
+    committer.reset();
+    context.restart();
+    context.poll();
+    EXPECT_THAT(told, ElementsAre(1));
+}
+
+TEST_F(CommitterTest, AFullDiskByRequestEndsIt)
+{
+    start();
+    committer->setFault({1, {}, true});
+    committer->write(line("x"), Sync::Forced);
+    until([&] { return failure.has_value(); });
+    EXPECT_THAT(failure->message, HasSubstr("the disk is full (a fault that somebody asked for)"));
+    EXPECT_TRUE(told.empty());
+}
+
+/// A limit of the operating system: the file may not grow, and the process must not die of it.
+TEST_F(CommitterTest, AFileThatMayNotGrowEndsIt)
+{
+    limits.segmentBytes = 1 << 20; // prepared before the limit comes
+    start();
+    committer->write(line("good"), Sync::Forced);
+    untilSynced(1);
+    const auto isPrepared = [&] {
+        for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+            const auto name = entry.path().filename().string();
+            if (name.starts_with("spare-") && !name.ends_with(".new")) {
+                return true;
+            }
+        }
+        return false;
+    };
+    until(isPrepared);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    auto limited = before;
+    limited.rlim_cur = 16 << 10;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limited), 0);
+    for (int i = 0; i < 100; ++i) {
+        committer->write(line(std::string(1000, 'x')), Sync::Forced);
+    }
+    until([&] { return failure.has_value(); });
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    EXPECT_THAT(failure->message, HasSubstr("File too large"));
+    const auto acknowledged = told.back();
+    EXPECT_LT(acknowledged, 101U);
+    committer.reset();
+    EXPECT_GE(linesOn(openStorage()->disk()).size(), acknowledged);
+}
+
+TEST_F(CommitterTest, ASlowDiskIsSlow)
+{
+    start();
+    constexpr auto latency = std::chrono::milliseconds(60);
+    committer->setFault({1, latency, false});
+    const auto begin = std::chrono::steady_clock::now();
+    committer->write(line("x"), Sync::Forced);
+    untilSynced(1);
+    EXPECT_GE(std::chrono::steady_clock::now() - begin, latency);
+}
+
+TEST_F(CommitterTest, WhatWasQueuedIsDurableWhenItEnds)
+{
+    start();
+    for (int i = 0; i < 50; ++i) {
+        committer->write(line(std::to_string(i)), i % 2 == 0 ? Sync::Forced : Sync::Lazy);
+    }
+    committer.reset();
+    context.restart();
+    context.poll();
+    const auto heard = told.size();
+    EXPECT_EQ(heard, 0U) << "no callback comes after the end";
+    EXPECT_EQ(linesOn(openStorage()->disk()).size(), 50U);
+}
+
+TEST_F(CommitterTest, ChecksAndSegmentsFollowOnEachOtherUnderLoad)
+{
+    std::vector<std::string> expected;
+    for (int boot = 0; boot < 3; ++boot) {
+        linesBefore = expected.size();
+        start();
+        EXPECT_EQ(linesOn(committer->disk()), expected);
+        for (int i = 0; i < 1500; ++i) {
+            expected.push_back(std::to_string(i) + std::string(400, 'x'));
+            const auto number = committer->write(line(expected.back()), Sync::Forced);
+            if (i % 16 == 15) {
+                untilSynced(number);
+            }
+        }
+        ASSERT_FALSE(failure) << failure->text();
+        committer.reset();
+    }
+    const auto storage = openStorage();
+    EXPECT_EQ(linesOn(storage->disk()), expected);
+    EXPECT_EQ(storage->incarnation(), 4U);
+    std::uint64_t bytes = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        bytes += entry.file_size();
+    }
+    EXPECT_LT(bytes, 6U << 20) << "old segments and checkpoints stay";
+}
+
+} // namespace
+} // namespace lightcone::live

@@ -1,16 +1,18 @@
 #include "engine/core/check.h"
 #include "engine/describe/text.h"
 #include "engine/node/catalog.h"
-#include "engine/sim/keyframes.h"
+#include "engine/session/open.h"
 #include "engine/sim/world.h"
 #include "engine/trace/trace.h"
 #include "tests/support/ring.h"
 
 #include <benchmark/benchmark.h>
 #include <cstdint>
+#include <future>
 #include <malloc.h>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace lightcone::sim {
 namespace {
@@ -171,23 +173,29 @@ void copyOfAWorldThatGoesOn(benchmark::State& state)
 }
 BENCHMARK(copyOfAWorldThatGoesOn)->Unit(benchmark::kMicrosecond);
 
-/// The state at a random event of a million: keyframe, the way from there, and its description.
+/// The state at a random event of a million, as the window asks a session for it.
 void stateAtAnyOfAMillion(benchmark::State& state)
 {
     constexpr std::uint64_t events = 1'000'000;
-    auto world = loadedWorld(nullptr);
-    Keyframes frames(world);
-    const auto first = world.last().value;
-    while (world.last().value < first + events) {
-        world.step(nullptr);
-        frames.passed(world);
+    const auto opened =
+        session::openScenario("cluster raft nodes=5 clients=16\n"
+                              "until count(role == leader) == 1\n"
+                              "load clients=16 rate=max duration=1h mix=\"put:1\"\n");
+    check(opened.has_value(), "a scenario");
+    auto& run = **opened;
+    run.play({session::Pace::Kind::Unbounded, 1});
+    while (run.snapshot().branch().events < events) {
+        std::this_thread::sleep_for(10ms);
     }
+    run.pause();
     Dice dice(1);
+    const auto branch = run.snapshot().current;
     for (auto _ : state) {
-        const EventId event(first + dice.below(events));
-        benchmark::DoNotOptimize(frames.stateAt(event));
+        std::promise<session::StatePtr> found;
+        run.stateAt(branch, EventId(1 + dice.below(events)),
+                    [&](session::StatePtr answer) { found.set_value(std::move(answer)); });
+        check(found.get_future().get() != nullptr, "a state");
     }
-    state.counters["keyframes"] = static_cast<double>(frames.frames());
 }
 BENCHMARK(stateAtAnyOfAMillion)->Unit(benchmark::kMillisecond)->Iterations(200);
 

@@ -3,7 +3,7 @@
 #include "engine/describe/text.h"
 #include "engine/node/catalog.h"
 #include "engine/sim/chaos.h"
-#include "engine/sim/keyframes.h"
+#include "tests/support/keyframes.h"
 #include "engine/trace/hash.h"
 #include "engine/trace/trace.h"
 
@@ -98,7 +98,7 @@ struct Driver
     }
 
     World world;
-    Keyframes frames;
+    test::Keyframes frames;
     Chaos chaos;
 };
 

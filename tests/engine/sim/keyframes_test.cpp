@@ -1,5 +1,5 @@
 #include "engine/sim/chaos.h"
-#include "engine/sim/keyframes.h"
+#include "tests/support/keyframes.h"
 #include "tests/engine/sim/ring_run.h"
 
 namespace lightcone::sim {
@@ -65,7 +65,7 @@ struct Recorded
     void note() { imprints[world.last()] = imprint(world); }
 
     World world;
-    Keyframes frames;
+    test::Keyframes frames;
     std::map<EventId, std::string> imprints;
 };
 
@@ -95,7 +95,7 @@ TEST(Keyframes, lieFartherApartAsTheRunGrows)
 TEST(Keyframes, aStateLeavesOutWhatWasSentLater)
 {
     RingRun run;
-    Keyframes frames(run.world);
+    test::Keyframes frames(run.world);
     Rule twice;
     twice.action = RuleAction::Duplicate;
     ASSERT_TRUE(frames.apply(run.world, AddRule{twice}, "rule", &run.trace));

@@ -1,10 +1,10 @@
-#include "engine/sim/keyframes.h"
+#include "tests/support/keyframes.h"
 
 #include "engine/core/check.h"
 
 #include <algorithm>
 
-namespace lightcone::sim {
+namespace lightcone::test {
 
 Keyframes::Keyframes(World begin, std::uint64_t every, std::size_t most)
     : m_every(every)
@@ -89,4 +89,4 @@ void Keyframes::thin()
     m_every *= 2;
 }
 
-} // namespace lightcone::sim
+} // namespace lightcone::test

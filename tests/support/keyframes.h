@@ -15,7 +15,10 @@
 #include <string_view>
 #include <vector>
 
-namespace lightcone::sim {
+namespace lightcone::test {
+
+using sim::Action;
+using sim::World;
 
 /// Something that was done to a run: right after that event, at that instant.
 struct Intervention
@@ -76,4 +79,4 @@ private:
     std::vector<Intervention> m_interventions;
 };
 
-} // namespace lightcone::sim
+} // namespace lightcone::test

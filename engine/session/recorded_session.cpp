@@ -71,7 +71,10 @@ void RecordedSession::readTrace()
         const auto state = event.kind != Kind::Expect ? Lesson::State::Told
             : event.detail != 0                       ? Lesson::State::Held
                                                       : Lesson::State::Failed;
-        m_snapshot.lessons.push_back({0, words, state, EventId(number)});
+        const auto kind = event.kind == Kind::Say ? Lesson::Kind::Say
+            : event.kind == Kind::Ask             ? Lesson::Kind::Ask
+                                                  : Lesson::Kind::Expect;
+        m_snapshot.lessons.push_back({0, words, state, EventId(number), kind});
     }
     Branch branch{recordedBranch, "recorded"};
     branch.trace = m_recording.trace;
@@ -343,6 +346,12 @@ Result<std::string> RecordedSession::asScenario() const
         return fail("a run that was not simulated has no scenario");
     }
     return Result<std::string>(boost::system::in_place_value, m_recording.trace->about().scenario);
+}
+
+std::shared_ptr<const trace::StateSource> RecordedSession::states(BranchId branch)
+{
+    const auto session = going();
+    return session ? session->states(branch) : m_recording.states;
 }
 
 Result<void> RecordedSession::save(const std::string& path, const Progress& progress)

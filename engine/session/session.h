@@ -5,6 +5,7 @@
 #include "engine/core/time.h"
 #include "engine/node/card.h"
 #include "engine/trace/state.h"
+#include "engine/trace/state_source.h"
 #include "engine/trace/trace.h"
 
 #include <cstdint>
@@ -62,10 +63,12 @@ struct Check
 struct Lesson
 {
     enum class State : std::uint8_t { Ahead, Waiting, Held, Failed, Told };
+    enum class Kind : std::uint8_t { Say, Ask, Expect };
     std::size_t line = 0; ///< in the scenario's text, from 1
     std::string text;
     State state = State::Ahead;
     EventId at{};
+    Kind kind = Kind::Expect; ///< of a line that could not be done, too
 };
 
 /// A question to the person before the engine shows the answer: pauses the run until answered.
@@ -161,6 +164,13 @@ public:
     /// The current branch up to its end as a scenario that replays to the identical trace; empty
     /// when the source has none.
     [[nodiscard]] virtual Result<std::string> asScenario() const = 0;
+
+    /// The states of a branch at any event, for who goes through many; nullptr when nobody knows
+    /// them. Safe to ask from any thread.
+    [[nodiscard]] virtual std::shared_ptr<const trace::StateSource> states(BranchId)
+    {
+        return nullptr;
+    }
 
     /// Writes the current branch as a .lightcone file on the calling thread.
     virtual Result<void> save(const std::string& path, const Progress&) = 0;

@@ -272,6 +272,9 @@ std::vector<Lesson> SimulatedSession::lessons() const
                           : ask != nullptr ? ask->text
                                            : planned.text};
         lesson.at = state.at;
+        lesson.kind = say != nullptr ? Lesson::Kind::Say
+            : ask != nullptr         ? Lesson::Kind::Ask
+                                     : Lesson::Kind::Expect;
         switch (state.is) {
         case LineState::Is::Ahead:
             lesson.state = Lesson::State::Ahead;

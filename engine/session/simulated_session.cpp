@@ -253,6 +253,12 @@ Result<std::string> SimulatedSession::asScenario() const
     return fail("the branch is gone");
 }
 
+std::shared_ptr<const trace::StateSource> SimulatedSession::states(BranchId branch)
+{
+    const auto view = viewOf(branch, {});
+    return view ? std::make_shared<CourseStates>(*view) : nullptr;
+}
+
 Result<void> SimulatedSession::save(const std::string& path, const Progress& progress)
 {
     BranchId branch;

@@ -1641,6 +1641,10 @@
         <translation>正在重放记录的内容</translation>
     </message>
     <message>
+        <source>Waiting for your answer</source>
+        <translation>正在等待你的回答</translation>
+    </message>
+    <message>
         <source>event %1 of %2</source>
         <translation>事件 %1 / %2</translation>
     </message>
@@ -2069,6 +2073,10 @@
     <message>
         <source>Open a run first.</source>
         <translation>请先打开一次运行。</translation>
+    </message>
+    <message>
+        <source>Answer the question first.</source>
+        <translation>请先回答问题。</translation>
     </message>
     <message>
         <source>This is the end of the recording.</source>

@@ -17,6 +17,7 @@ Result<void> writeTo(const formats::Format& format, const trace::TracePtr& trace
 {
     formats::Excerpt excerpt;
     excerpt.trace = trace.get();
+    excerpt.states = choice.states.get();
     excerpt.first = choice.first;
     excerpt.last = choice.last;
     excerpt.watch.report = progress.report;

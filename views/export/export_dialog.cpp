@@ -231,7 +231,7 @@ void ExportDialog::write()
         }));
         return;
     }
-    const auto chosen = choice();
+    auto chosen = choice();
     if (!chosen.question.empty()) {
         const auto context = query::Context::of(m_run.trace()->about(), query::Scope::Events);
         if (const auto parsed = query::Query::parse(chosen.question, context); !parsed) {
@@ -241,6 +241,7 @@ void ExportDialog::write()
             return;
         }
     }
+    chosen.states = m_run.session().states(m_run.snapshot().current);
     const auto format = m_formats[place - m_views.size() * pictureEndings.size()];
     m_cancelled = false;
     m_share = 0;

@@ -32,6 +32,8 @@ struct Choice
     EventId first{};
     EventId last{}; ///< none: there are none
     std::string question{}; ///< only those that answer it; empty for all
+    /// Some formats show more where the states are known.
+    std::shared_ptr<const trace::StateSource> states{};
 };
 
 /// A file format for events.

@@ -63,14 +63,14 @@ void Desktop::speak(const QString& language)
     const bool chinese = language.startsWith(QStringLiteral("zh"));
     QLocale::setDefault(chinese ? QLocale(QStringLiteral("zh_CN"))
                                 : QLocale(QLocale::English, QLocale::UnitedStates));
-    if (!chinese) {
-        return;
-    }
-    if (m_qt.load(QStringLiteral("qtbase_zh_CN"),
-                  QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+    if (chinese
+        && m_qt.load(QStringLiteral("qtbase_zh_CN"),
+                     QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
         QCoreApplication::installTranslator(&m_qt);
     }
-    if (m_own.load(QStringLiteral(":/translations/lightcone_zh_CN.qm"))) {
+    // English has a file for its plurals.
+    if (m_own.load(chinese ? QStringLiteral(":/translations/lightcone_zh_CN.qm")
+                           : QStringLiteral(":/translations/lightcone_en.qm"))) {
         QCoreApplication::installTranslator(&m_own);
     }
 }
@@ -112,7 +112,7 @@ int Desktop::run()
     QTimer look;
     connect(&look, &QTimer::timeout, this, [this] {
         if (interrupted != 0) {
-            m_memory.setLayout(m_window->saveGeometry(), m_window->saveState());
+            m_window->rememberLayout();
             QCoreApplication::exit(0);
         }
     });

@@ -269,9 +269,11 @@ void MainWindow::refreshStatus()
     m_dot->setStyleSheet(QStringLiteral("background: %1; border-radius: 4px;")
                              .arg(m_shared.theme.colour(ink).name()));
     const bool replaying = playing && !snapshot.running;
+    const bool asks = snapshot.question.has_value();
     m_doing->setText(m_opening       ? tr("Opening…")
                          : !open     ? tr("No run is open")
                          : replaying ? tr("Replaying what was recorded")
+                         : asks      ? tr("Waiting for your answer")
                                      : doingText(snapshot.doing));
     m_doing->setStyleSheet(QStringLiteral("color: %1;")
                                .arg(m_shared.theme.colour(playing ? Ink::Good : Ink::Text).name()));
@@ -296,13 +298,18 @@ bool MainWindow::settled() const
     return !m_opening && m_timeline->canvas().settled();
 }
 
+void MainWindow::rememberLayout()
+{
+    m_shared.memory.setLayout(saveGeometry(), saveState(layoutVersion));
+}
+
 void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (!mayLeave()) {
         event->ignore();
         return;
     }
-    m_shared.memory.setLayout(saveGeometry(), saveState(layoutVersion));
+    rememberLayout();
     event->accept();
 }
 

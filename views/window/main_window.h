@@ -56,6 +56,7 @@ public:
 
     /// Every panel where the picture of the design has it.
     void resetLayout();
+    void rememberLayout();
 
     [[nodiscard]] const Deeds& deeds() const { return m_deeds; }
 

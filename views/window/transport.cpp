@@ -144,6 +144,9 @@ QString Transport::whyNotPlay() const
     if (!atEnd()) {
         return {};
     }
+    if (snapshot.question) {
+        return tr("Answer the question first.");
+    }
     if (snapshot.source == session::Source::Recorded) {
         return tr("This is the end of the recording.");
     }
@@ -172,7 +175,7 @@ void Transport::play()
     } else {
         m_cursor.setFollowsEnd(true);
         follow();
-        if (m_run.snapshot().source != session::Source::Recorded) {
+        if (m_run.snapshot().source != session::Source::Recorded && !m_run.snapshot().question) {
             m_byHand = false;
             m_run.session().play(paceAt(m_pace));
             m_run.soon();
@@ -253,7 +256,8 @@ void Transport::stepForward()
     }
     if (!atEnd()) {
         goTo(EventId(m_cursor.event().value + 1));
-    } else if (m_run.snapshot().source != session::Source::Recorded) {
+    } else if (m_run.snapshot().source != session::Source::Recorded
+               && !m_run.snapshot().question) {
         m_cursor.setFollowsEnd(true);
         m_run.session().step(1);
         m_run.soon();

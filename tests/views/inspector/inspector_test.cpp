@@ -147,6 +147,15 @@ TEST_F(Watched, ChecksCountAndLeadToWhatBroke)
     settle();
     EXPECT_EQ(checks.model().rowCount(), 3); // two invariants, one expectation
     EXPECT_EQ(checks.model().held(), 3);
+    // What is told and what a person guessed are no checks.
+    session->change([](auto& snapshot) {
+        using Lesson = session::Lesson;
+        snapshot.lessons.push_back({7, "soon", Lesson::State::Ahead, {}, Lesson::Kind::Say});
+        snapshot.lessons.push_back(
+            {8, "who?", Lesson::State::Failed, EventId(3), Lesson::Kind::Ask});
+    });
+    settle();
+    EXPECT_EQ(checks.model().rowCount(), 3);
     session->change([](auto& snapshot) {
         snapshot.checks[0].brokenAt = EventId(12);
         snapshot.checks[0].how = "n1 and n2 both lead";

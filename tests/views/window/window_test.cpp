@@ -107,6 +107,23 @@ TEST_F(Opened, AStepAtTheEndIsTheEngines)
     EXPECT_EQ(last(), "pause");
 }
 
+TEST_F(Opened, WhileAQuestionWaitsNothingIsAskedOfTheEngine)
+{
+    session->change([](auto& snapshot) { snapshot.question = {3, "Who leads?", {"n1", "n2"}}; });
+    settle();
+    session->log.clear();
+    transport.toEnd();
+    EXPECT_EQ(transport.whyNotPlay(), QStringLiteral("Answer the question first."));
+    transport.play();
+    transport.stepForward();
+    EXPECT_TRUE(session->log.empty());
+    session->change([](auto& snapshot) { snapshot.question.reset(); });
+    settle();
+    EXPECT_TRUE(transport.whyNotPlay().isEmpty());
+    transport.play();
+    EXPECT_FALSE(session->log.empty());
+}
+
 TEST_F(Opened, PlayingInThePastMovesTheCursorAndNotTheEngine)
 {
     transport.setPace(9); // ×1

@@ -1,0 +1,14 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US" sourcelanguage="en">
+<context>
+    <name>lightcone::window::Headline</name>
+    <message numerus="yes">
+        <source>%1 · %n nodes · seed %2</source>
+        <translation>
+            <numerusform>%1 · %n node · seed %2</numerusform>
+            <numerusform>%1 · %n nodes · seed %2</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

@@ -36,8 +36,8 @@ struct TimerId
 enum class Sync : std::uint8_t { Forced, Lazy };
 BOOST_DESCRIBE_ENUM(Sync, Forced, Lazy)
 
-/// How an operation ended for its client. Unknown: nobody answered in time; it may still happen, or
-/// never.
+/// How an operation ended for its client. Refused and Redirected: whoever answered did not do it
+/// and will not. Unknown: nobody answered in time; it may still happen, or never.
 enum class Answer : std::uint8_t { Done, Refused, Redirected, Unknown };
 BOOST_DESCRIBE_ENUM(Answer, Done, Refused, Redirected, Unknown)
 

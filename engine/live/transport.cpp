@@ -119,7 +119,10 @@ public:
         Visitor visitor;
         visitor.address = address;
         if (!certified) {
+            // Its token is looked at before anybody sees it.
             visitor.role = m_plan.roleWithoutTls;
+            visitor.name = m_plan.token.empty() ? "" : "token";
+            visitor.proved = !m_plan.token.empty();
             return visitor;
         }
         visitor.role = certified->role;

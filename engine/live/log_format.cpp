@@ -160,8 +160,7 @@ std::optional<FoundRecord> recordAt(BytesView file, std::size_t position, std::u
     return FoundRecord{head, whole.substr(recordHeadBytes), position + whole.size()};
 }
 
-Missing whyMissing(BytesView file, std::size_t position, std::uint64_t segment,
-                   std::uint64_t number)
+RecordGap whyGap(BytesView file, std::size_t position, std::uint64_t segment, std::uint64_t number)
 {
     // A damaged size leads nowhere, so the witness is sought at every byte. Whatever else is there,
     // zeros or what the file held before, has smaller numbers.
@@ -169,23 +168,23 @@ Missing whyMissing(BytesView file, std::size_t position, std::uint64_t segment,
     const auto rest = file.substr(std::min(position, file.size()));
     const bool stub =
         rest.size() < recordHeadBytes && rest.find_first_not_of('\0') != BytesView::npos;
-    auto why = stub ? Missing::Torn : Missing::Nothing;
+    auto why = stub ? RecordGap::Torn : RecordGap::Nothing;
     for (auto at = position; at + recordHeadBytes <= file.size(); ++at) {
         const auto found = fixedAt(file, at + numberAt, 8);
         if (found < number || found - number > mostAhead) {
             continue;
         }
         if (at == position && found == number) {
-            why = Missing::Torn; // its head is there, its body is not as it should be
+            why = RecordGap::Torn; // its head is there, its body is not as it should be
         }
         const auto record = recordAt(file, at, segment);
         if (!record) {
             continue;
         }
         if (record->head.durable >= number) {
-            return Missing::Damaged;
+            return RecordGap::Damaged;
         }
-        why = Missing::Torn;
+        why = RecordGap::Torn;
     }
     return why;
 }

@@ -72,15 +72,14 @@ struct FoundRecord
 std::optional<FoundRecord> recordAt(BytesView file, std::size_t position, std::uint64_t segment);
 
 /// What a segment says about a record that is not to be read at its position.
-enum class Missing : std::uint8_t {
+enum class RecordGap : std::uint8_t {
     Nothing, ///< the log ends there
     Torn, ///< it was being written; nobody was told that it is durable
     Damaged, ///< it was durable: a record behind it says so
 };
 
 /// Why the record of that number cannot be read at that position.
-Missing whyMissing(BytesView file, std::size_t position, std::uint64_t segment,
-                   std::uint64_t number);
+RecordGap whyGap(BytesView file, std::size_t position, std::uint64_t segment, std::uint64_t number);
 
 /// A whole disk, and where the log goes on behind it. Shapes are as describe::ShapeTable encodes
 /// them, so that a build with other types still reads it.

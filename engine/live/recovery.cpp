@@ -252,12 +252,12 @@ private:
     Result<void> cut(const std::string& name, std::uint64_t number, BytesView file,
                      std::size_t position)
     {
-        switch (whyMissing(file, position, number, m_record)) {
-        case Missing::Nothing:
+        switch (whyGap(file, position, number, m_record)) {
+        case RecordGap::Nothing:
             return {};
-        case Missing::Damaged:
+        case RecordGap::Damaged:
             return lost(name, position);
-        case Missing::Torn:
+        case RecordGap::Torn:
             m_out.notice =
                 fmt::format("{}/{} ends at byte {} with an unfinished write: record {} and what "
                             "may be behind it were never acknowledged and do not count",

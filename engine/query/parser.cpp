@@ -246,8 +246,9 @@ private:
         std::vector<std::string> words;
         if (expression.operation == Operation::EventAttribute) {
             words = query::wordsOf(expression.text, *m_context.card);
-        } else if (expression.operation == Operation::Message && expression.text.empty()) {
-            words = messageNames(*m_context.card);
+        } else if (expression.operation == Operation::Message) {
+            words = expression.text.empty() ? messageNames(*m_context.card)
+                                            : messageWords(*m_context.card, expression.text);
         } else if (const auto* shape = enumOf(innermost(expression).shape)) {
             for (const auto& enumerator : shape->enumerators) {
                 words.push_back(enumerator.name);

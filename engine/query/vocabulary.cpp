@@ -1,6 +1,7 @@
 #include "engine/query/vocabulary.h"
 
 #include "engine/describe/described.h"
+#include "engine/query/sort.h"
 
 #include <algorithm>
 #include <array>
@@ -136,6 +137,34 @@ bool isMessageField(const node::Card& card, std::string_view field)
         found = found || shape.fieldIndex(field).has_value();
     });
     return found;
+}
+
+std::vector<std::string> messageWords(const node::Card& card, std::string_view path)
+{
+    std::vector<std::string> words;
+    bool onlyWords = true;
+    forEachRecord(card, [&](const std::string&, const describe::Shape& record) {
+        describe::ShapePtr found;
+        const auto* shape = &record;
+        for (auto rest = path; shape != nullptr && !rest.empty();) {
+            const auto dot = rest.find('.');
+            const auto index = shape->fieldIndex(rest.substr(0, dot));
+            found = index ? shape->fields[*index].shape : nullptr;
+            shape = found.get();
+            rest = dot == std::string_view::npos ? std::string_view{} : rest.substr(dot + 1);
+        }
+        if (!found) {
+            return;
+        }
+        const auto* listed = enumOf(found);
+        onlyWords = onlyWords && listed != nullptr;
+        for (std::size_t i = 0; listed != nullptr && i < listed->enumerators.size(); ++i) {
+            words.push_back(listed->enumerators[i].name);
+        }
+    });
+    std::sort(words.begin(), words.end());
+    words.erase(std::unique(words.begin(), words.end()), words.end());
+    return onlyWords ? words : std::vector<std::string>{};
 }
 
 std::string oneOf(const std::vector<std::string>& words, std::string_view found)

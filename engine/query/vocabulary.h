@@ -36,6 +36,9 @@ std::vector<std::string> messageNames(const node::Card&);
 /// Whether some message, request or reply has that field.
 bool isMessageField(const node::Card&, std::string_view field);
 
+/// The words that a field of messages can be, wherever a message has it; empty where any may be.
+std::vector<std::string> messageWords(const node::Card&, std::string_view path);
+
 /// "role is one of follower, candidate or leader": the nearest few when there are many.
 std::string oneOf(const std::vector<std::string>& words, std::string_view found);
 

@@ -167,6 +167,24 @@ TEST_F(CliTest, RecordsShowsAndReplays)
         << "a scenario shows as its recording";
 }
 
+TEST_F(CliTest, RecordsWhatClientsAskAsTheScenarioWritesIt)
+{
+    std::ofstream(at("asked.scenario")) << "cluster raft nodes=3 clients=2 seed=5\n"
+                                           "until count(role == leader) == 1\n"
+                                           "request put x 1\n"
+                                           "request get x from c2\n"
+                                           "until replied\n"
+                                           "crash leader\n"
+                                           "request cas x 1 2\n"
+                                           "until replied\n"
+                                           "run 200ms\n";
+    const auto recorded = cli("run --record " + at("a.lightcone") + " " + at("asked.scenario"));
+    ASSERT_EQ(recorded.status, 0) << recorded.err;
+    EXPECT_EQ(cli("replay " + at("a.lightcone")).status, 0);
+    const auto requests = cli("show " + at("a.lightcone") + " --where 'kind == request'");
+    EXPECT_EQ(std::count(requests.out.begin(), requests.out.end(), '\n'), 3) << requests.out;
+}
+
 TEST_F(CliTest, ShowsTheStateAtAnyEventOfAFileAndOfARun)
 {
     ASSERT_EQ(cli("run --record " + at("a.lightcone") + " " + at("election.scenario")).status, 0);

@@ -37,7 +37,14 @@ struct Vote
     bool granted = false;
 };
 BOOST_DESCRIBE_STRUCT(Vote, (), (term, granted))
-using Message = std::variant<RequestVote, Vote>;
+/// A field of it is called as the other's value.
+struct Report
+{
+    Role was = Role::Follower;
+    bool leader = false;
+};
+BOOST_DESCRIBE_STRUCT(Report, (), (was, leader))
+using Message = std::variant<RequestVote, Vote, Report>;
 
 class TheCluster final : public Cluster
 {
@@ -238,6 +245,25 @@ TEST_F(QueryTest, FiltersEvents)
     EXPECT_EQ(matches("granted", trace), (Numbers{6}));
     EXPECT_EQ(matches("time >= 6ms", trace), (Numbers{6, 7}));
     EXPECT_EQ(matches("event < 3 and cause == 1", trace), (Numbers{2}));
+}
+
+TEST_F(QueryTest, AValueOfTheLeftSideIsThatEvenWhereItNamesAField)
+{
+    auto trace = std::make_shared<trace::Trace>(about);
+    for (std::uint64_t number = 1; number <= 2; ++number) {
+        trace::Event event;
+        event.kind = trace::Kind::Send;
+        event.node = NodeId(1);
+        event.peer = NodeId(2);
+        event.payload = node::makePayload(
+            Message(Report{number == 2 ? Role::Leader : Role::Follower, number == 1}));
+        trace->record(EventId(number), event);
+    }
+    EXPECT_EQ(matches("msg.was == leader", trace), (Numbers{2}));
+    EXPECT_EQ(matches("was != leader", trace), (Numbers{1}));
+    EXPECT_EQ(matches("leader", trace), (Numbers{1}));
+    EXPECT_EQ(error("msg.was == leeder", Scope::Events),
+              "column 12: expected candidate, follower or leader, found 'leeder'");
 }
 
 TEST_F(QueryTest, PrecededByFollowsCausesNotClocks)

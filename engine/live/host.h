@@ -107,6 +107,7 @@ public:
     Result<void> disturb(const Disturbance&, const std::string& by, const std::string& line);
 
     [[nodiscard]] const Feed& feed() const { return m_feed; }
+    [[nodiscard]] const node::Node& node() const { return *m_node; } ///< after start()
     [[nodiscard]] std::uint64_t incarnation() const { return m_feed.incarnation(); }
     HybridTime tick();
 

@@ -24,6 +24,9 @@ constexpr std::array theVerbs{
          "Runs a recorded simulation again and compares event by event.", &replay},
     Verb{"export", "export FILE --to FORMAT [-o OUT] [--where QUERY]",
          "Writes a trace in another format.", &exportTrace},
+    Verb{"check", "check FILE [--model register|cas-register|kv] [--timeout SECONDS] [--json]",
+         "Judges whether what clients saw is linearizable: of a trace, or of a Jepsen history.",
+         &checkHistory},
 };
 
 void usage(std::ostream& out)
@@ -33,8 +36,9 @@ void usage(std::ostream& out)
     for (const auto& verb : theVerbs) {
         out << "  " << verb.usage << "\n      " << verb.summary << '\n';
     }
-    out << "\n  VERB --help says more. Exit status: 0 fine, 1 an expectation or a replay failed, 2 "
-           "wrong usage or input.\n";
+    out << "\n  VERB --help says more. Exit status: 0 fine, 1 an expectation or a replay failed or "
+           "a "
+           "history is not linearizable, 2 wrong usage or input, 3 gave up.\n";
 }
 
 int dispatch(const Words& words)

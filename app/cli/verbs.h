@@ -9,8 +9,9 @@
 namespace lightcone::cli {
 
 constexpr int fine = 0;
-constexpr int failed = 1; ///< an expectation did not hold, or a replay differed
+constexpr int failed = 1; ///< an expectation did not hold, a replay differed, no order is possible
 constexpr int wrong = 2; ///< wrong usage or input
+constexpr int gaveUp = 3; ///< not judged within the time that was given
 
 using Words = std::vector<std::string>;
 
@@ -31,5 +32,6 @@ int show(const Words& arguments);
 int state(const Words& arguments);
 int replay(const Words& arguments);
 int exportTrace(const Words& arguments);
+int checkHistory(const Words& arguments);
 
 } // namespace lightcone::cli

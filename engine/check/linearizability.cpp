@@ -119,13 +119,13 @@ public:
     {
         switch (look(m_moves)) {
         case Found::Order:
-            m_result.verdict = Verdict::Linearizable;
+            m_result.finding = Finding::Linearizable;
             break;
         case Found::GaveUp:
-            m_result.verdict = Verdict::GaveUp;
+            m_result.finding = Finding::GaveUp;
             return std::move(m_result);
         case Found::None:
-            m_result.verdict = Verdict::Impossible;
+            m_result.finding = Finding::Impossible;
             narrow();
             break;
         }
@@ -343,10 +343,10 @@ Result<Judgement> judge(const History& history, Model model, const Patience& pat
     Meter meter(patience.steps, patience.stop);
     for (const auto& [key, places] : keys) {
         judgement.keys.push_back(Judging(history, key, places, meter).judge());
-        const auto verdict = judgement.keys.back().verdict;
-        const bool worse = verdict == Verdict::Impossible
-            || (verdict == Verdict::GaveUp && judgement.verdict == Verdict::Linearizable);
-        judgement.verdict = worse ? verdict : judgement.verdict;
+        const auto finding = judgement.keys.back().finding;
+        const bool worse = finding == Finding::Impossible
+            || (finding == Finding::GaveUp && judgement.finding == Finding::Linearizable);
+        judgement.finding = worse ? finding : judgement.finding;
     }
     judgement.steps = meter.steps();
     return judgement;

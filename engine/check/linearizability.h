@@ -35,7 +35,7 @@ struct Patience
     std::function<bool()> stop = [] { return false; }; ///< asked now and then
 };
 
-enum class Verdict : std::uint8_t {
+enum class Finding : std::uint8_t {
     Linearizable,
     Impossible, ///< no order explains what the clients saw
     GaveUp,
@@ -45,7 +45,7 @@ enum class Verdict : std::uint8_t {
 struct KeyJudgement
 {
     std::string key;
-    Verdict verdict = Verdict::Linearizable;
+    Finding finding = Finding::Linearizable;
 
     /// An order that explains all; of an Impossible one the order that was possible until the
     /// culprit's end. Unknown operations that need not have happened are not in it.
@@ -67,7 +67,7 @@ struct KeyJudgement
 
 struct Judgement
 {
-    Verdict verdict = Verdict::Linearizable;
+    Finding finding = Finding::Linearizable;
     std::vector<KeyJudgement> keys; ///< by key
     std::uint64_t steps = 0;
 

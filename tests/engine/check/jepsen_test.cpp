@@ -59,7 +59,7 @@ TEST(Jepsen, ReadsOneOperationALine)
     EXPECT_EQ(operations[3].ending, Ending::Failed);
     ASSERT_EQ(history->marks().size(), 1U);
     EXPECT_THAT(history->marks()[0].text, HasSubstr(":f :kill"));
-    EXPECT_EQ(judgementOf(*history).verdict, Verdict::Linearizable);
+    EXPECT_EQ(judgementOf(*history).finding, Finding::Linearizable);
 }
 
 TEST(Jepsen, ReadsRecordsVectorsAndKeys)
@@ -142,7 +142,7 @@ TEST(Jepsen, WhatIsWrittenIsReadAgain)
         EXPECT_EQ(out.str(), once.str()) << name;
         EXPECT_EQ(history->operations().size(), again->operations().size());
         EXPECT_EQ(history->marks().size(), again->marks().size());
-        EXPECT_EQ(judgementOf(*history).verdict, judgementOf(*again).verdict) << name;
+        EXPECT_EQ(judgementOf(*history).finding, judgementOf(*again).finding) << name;
     }
 }
 
@@ -178,7 +178,7 @@ TEST(Jepsen, MissesSurviveWriting)
 TEST(Jepsen, JudgesTheShippedHistories)
 {
     for (const auto* name : {"etcd_like.edn", "one_vector.edn", "many_unknown.edn"}) {
-        EXPECT_EQ(judgementOf(*readJepsen(fileText(name))).verdict, Verdict::Linearizable) << name;
+        EXPECT_EQ(judgementOf(*readJepsen(fileText(name))).finding, Finding::Linearizable) << name;
     }
     const auto stale = *readJepsen(fileText("stale_read.edn"));
     const auto judgement = judgementOf(stale);

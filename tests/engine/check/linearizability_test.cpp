@@ -298,16 +298,16 @@ TEST(Linearizability, AgreesWithTryingEveryOrder)
 {
     constexpr int rounds = 40'000;
     Dice dice(4711);
-    std::map<Verdict, int> seen;
+    std::map<Finding, int> seen;
     for (int round = 0; round < rounds; ++round) {
         const auto history =
             randomHistory(dice, round % 3 == 0 ? 0.0 : 0.3, 1 + static_cast<unsigned>(round % 4));
         const auto key = judged(history);
         const bool exists = EveryOrder(history, Operation::never - 1).exists();
-        ASSERT_EQ(key.verdict, exists ? Verdict::Linearizable : Verdict::Impossible)
+        ASSERT_EQ(key.finding, exists ? Finding::Linearizable : Finding::Impossible)
             << "round " << round << "\n"
             << written(history);
-        ++seen[key.verdict];
+        ++seen[key.finding];
         if (exists) {
             ASSERT_EQ(faultOf(history, key, Operation::never - 1), "") << "round " << round;
             continue;
@@ -321,8 +321,8 @@ TEST(Linearizability, AgreesWithTryingEveryOrder)
         ASSERT_TRUE(EveryOrder(history, end - 1).exists()) << "round " << round;
         ASSERT_EQ(faultOf(history, key, end - 1), "") << "round " << round;
     }
-    EXPECT_GT(seen[Verdict::Linearizable], rounds / 6);
-    EXPECT_GT(seen[Verdict::Impossible], rounds / 6);
+    EXPECT_GT(seen[Finding::Linearizable], rounds / 6);
+    EXPECT_GT(seen[Finding::Impossible], rounds / 6);
 }
 
 TEST(Linearizability, FindsWhatTheKeyCouldHaveHeld)
@@ -332,7 +332,7 @@ TEST(Linearizability, FindsWhatTheKeyCouldHaveHeld)
     for (int round = 0; round < 1'500; ++round) {
         auto history = randomHistory(dice, 0.4, 3);
         const auto key = judged(history);
-        if (key.verdict != Verdict::Impossible
+        if (key.finding != Finding::Impossible
             || history.operations()[*key.culprit].action != Action::Read) {
             continue;
         }
@@ -357,7 +357,7 @@ TEST(Linearizability, OverlappingOperationsMayBeOrderedEitherWay)
         scribe.ok(first);
         scribe.ok(second);
         scribe.read(3, value);
-        EXPECT_EQ(judged(scribe.history).verdict, Verdict::Linearizable) << value;
+        EXPECT_EQ(judged(scribe.history).finding, Finding::Linearizable) << value;
     }
 }
 
@@ -371,7 +371,7 @@ TEST(Linearizability, NewOldInversionIsImpossible)
     const auto stale = scribe.read(3, "1");
     scribe.ok(write);
     const auto key = judged(scribe.history);
-    EXPECT_EQ(key.verdict, Verdict::Impossible);
+    EXPECT_EQ(key.finding, Finding::Impossible);
     EXPECT_EQ(key.culprit, stale);
     EXPECT_THAT(key.couldHold, ElementsAre(Datum("2")));
     EXPECT_EQ(sentence(scribe.history, key), "read x gave 1, where x could only have held 2");
@@ -400,11 +400,11 @@ TEST(Linearizability, AnUnknownWriteMayHappenLaterOrNever)
         scribe.read(3, "1");
         scribe.read(3, "1");
         scribe.read(3, last);
-        EXPECT_EQ(judged(scribe.history).verdict, Verdict::Linearizable);
+        EXPECT_EQ(judged(scribe.history).finding, Finding::Linearizable);
         const auto once = scribe.read(3, "1");
         const auto key = judged(scribe.history);
         if (last == std::string("1")) {
-            EXPECT_EQ(key.verdict, Verdict::Linearizable);
+            EXPECT_EQ(key.finding, Finding::Linearizable);
             EXPECT_EQ(key.order.size(), 5U) << "the write that nobody saw need not have happened";
         } else {
             EXPECT_EQ(key.culprit, once) << "it happens once";
@@ -445,9 +445,9 @@ TEST(Linearizability, KeysAreJudgedAlone)
     scribe.ok(lost, "2");
     const auto judgement = judge(scribe.history, Model::Register);
     ASSERT_TRUE(judgement);
-    EXPECT_EQ(judgement->verdict, Verdict::Impossible);
+    EXPECT_EQ(judgement->finding, Finding::Impossible);
     ASSERT_EQ(judgement->keys.size(), 2U);
-    EXPECT_EQ(judgement->keys[0].verdict, Verdict::Linearizable);
+    EXPECT_EQ(judgement->keys[0].finding, Finding::Linearizable);
     ASSERT_NE(judgement->worst(scribe.history), nullptr);
     EXPECT_EQ(judgement->worst(scribe.history)->key, "y");
 }
@@ -457,9 +457,9 @@ TEST(Linearizability, NothingIsKnownOfWhatWasThereBeforeALiveRun)
     Scribe scribe;
     scribe.read(1, "7");
     scribe.read(1, "7");
-    EXPECT_EQ(judged(scribe.history).verdict, Verdict::Impossible);
+    EXPECT_EQ(judged(scribe.history).finding, Finding::Impossible);
     scribe.history.setBeganBefore(true);
-    EXPECT_EQ(judged(scribe.history).verdict, Verdict::Linearizable);
+    EXPECT_EQ(judged(scribe.history).finding, Finding::Linearizable);
     const auto other = scribe.read(1, "8");
     EXPECT_EQ(judged(scribe.history).culprit, other);
 }
@@ -504,11 +504,11 @@ TEST(Linearizability, GivesUpWhenItIsToldTo)
     history.setBeganBefore(true);
     const auto judgement = judge(history, Model::CasRegister, {.steps = 5'000});
     ASSERT_TRUE(judgement);
-    EXPECT_EQ(judgement->verdict, Verdict::GaveUp);
+    EXPECT_EQ(judgement->finding, Finding::GaveUp);
     EXPECT_LE(judgement->steps, 5'100U);
     int asked = 0;
     const auto stopped = judge(history, Model::CasRegister, {.stop = [&] { return ++asked == 3; }});
-    EXPECT_EQ(stopped->verdict, Verdict::GaveUp);
+    EXPECT_EQ(stopped->finding, Finding::GaveUp);
     EXPECT_EQ(asked, 3);
 }
 
@@ -528,13 +528,13 @@ TEST(Linearizability, ManyUnknownOperationsDoNotHurt)
     }
     const auto judgement = judge(scribe.history, Model::CasRegister, {.steps = 100'000});
     ASSERT_TRUE(judgement);
-    EXPECT_EQ(judgement->verdict, Verdict::Linearizable);
+    EXPECT_EQ(judgement->finding, Finding::Linearizable);
     const auto again = scribe.read(2, "u3");
     const auto impossible = judge(scribe.history, Model::CasRegister, {.steps = 2'000'000});
-    EXPECT_EQ(impossible->verdict,
-              judgement->keys[0].order.empty() ? Verdict::GaveUp : impossible->verdict);
+    EXPECT_EQ(impossible->finding,
+              judgement->keys[0].order.empty() ? Finding::GaveUp : impossible->finding);
     EXPECT_TRUE(impossible->keys[0].culprit == again
-                || impossible->verdict == Verdict::Linearizable);
+                || impossible->finding == Finding::Linearizable);
 }
 
 // Fifty writers at once, whose writes nobody reads, are no reason to try two to the fiftieth sets.
@@ -554,7 +554,7 @@ TEST(Linearizability, WritesThatNobodySeesDoNotHurt)
     }
     const auto judgement = judge(scribe.history, Model::Register, {.steps = 100'000});
     ASSERT_TRUE(judgement);
-    EXPECT_EQ(judgement->verdict, Verdict::Impossible);
+    EXPECT_EQ(judgement->finding, Finding::Impossible);
     EXPECT_EQ(judgement->keys[0].culprit, stale);
 }
 

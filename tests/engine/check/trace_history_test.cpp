@@ -133,7 +133,7 @@ TEST_F(TraceHistoryTest, TellsWhatClientsAskedAndWereAnswered)
     EXPECT_EQ(get.at, (*trace)[get.request].at);
     EXPECT_EQ(get.until, (*trace)[get.reply].at);
     EXPECT_TRUE(gathered.operations()[6].deleted);
-    EXPECT_EQ(judge(gathered, Model::Kv)->verdict, Verdict::Linearizable);
+    EXPECT_EQ(judge(gathered, Model::Kv)->finding, Finding::Linearizable);
     EXPECT_TRUE(hasHistory(trace->about()));
     EXPECT_FALSE(hasHistory(trace::About{}));
 }
@@ -159,10 +159,10 @@ TEST_F(TraceHistoryTest, WhatNobodyWroteWasThereBefore)
     start();
     done(ask(1, kv::Get{"x"}), kv::Outcome::NotFound);
     done(ask(1, kv::Get{"x"}), kv::Outcome::Found, "old");
-    EXPECT_EQ(judge(history(), Model::Kv)->verdict, Verdict::Linearizable);
+    EXPECT_EQ(judge(history(), Model::Kv)->finding, Finding::Linearizable);
     done(ask(1, kv::Put{"x", "new"}), kv::Outcome::Done);
     done(ask(1, kv::Get{"x"}), kv::Outcome::Found, "old");
-    EXPECT_EQ(judge(history(), Model::Kv)->verdict, Verdict::Impossible);
+    EXPECT_EQ(judge(history(), Model::Kv)->finding, Finding::Impossible);
 }
 
 TEST_F(TraceHistoryTest, ALiveRunBeganBeforeAndMayHaveLostEvents)

@@ -46,6 +46,12 @@ std::vector<std::size_t> Monitor::observe(const node::Observation& observation)
     return broken;
 }
 
+void Monitor::forget(const node::Protocol& protocol, const node::SetupPtr& setup)
+{
+    m_invariants = protocol.invariants(setup);
+    check(m_invariants.size() == m_verdicts.size(), "the invariants of the same protocol");
+}
+
 void Monitor::recorded(std::size_t place, EventId violation)
 {
     check(place < m_verdicts.size() && m_verdicts[place].brokenBy, "an invariant that was broken");

@@ -37,6 +37,10 @@ public:
     /// broken and is not shown any more.
     std::vector<std::size_t> observe(const node::Observation&);
 
+    /// Begins anew with what it was not shown in between: what was broken stays broken, of the rest
+    /// nothing is remembered. The same protocol and setup as in the beginning.
+    void forget(const node::Protocol&, const node::SetupPtr&);
+
     /// Tells which event records that the invariant was broken.
     void recorded(std::size_t place, EventId violation);
 

@@ -96,9 +96,10 @@ struct Missing
 {
     std::uint64_t incarnation = 0; ///< of the first that is missing
     std::uint64_t entry = 0;
+    bool bornAgain = false; ///< the node has been started again since
     std::string why{}; ///< one sentence
 };
-BOOST_DESCRIBE_STRUCT(Missing, (), (incarnation, entry, why))
+BOOST_DESCRIBE_STRUCT(Missing, (), (incarnation, entry, bornAgain, why))
 
 /// What happened, in order and without holes.
 struct Told

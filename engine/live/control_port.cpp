@@ -134,7 +134,8 @@ private:
     void sayMissing(const Watch& watch, const Checkpoint& checkpoint)
     {
         const auto& feed = m_watched->feed();
-        Missing missing{watch.incarnation, watch.entry + 1, {}};
+        Missing missing{
+            watch.incarnation, watch.entry + 1, watch.incarnation != feed.incarnation(), {}};
         if (watch.incarnation == feed.incarnation()) {
             missing.why = watch.entry > feed.last()
                 ? fmt::format("entry {} is not yet known here: the newest is {}", watch.entry,

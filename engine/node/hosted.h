@@ -300,6 +300,15 @@ public:
         return std::unique_ptr<Disk>(std::make_unique<HostedDisk<P>>(std::move(*durable)));
     }
 
+    [[nodiscard]] Result<std::unique_ptr<Disk>> disk(BytesView bytes) const override
+    {
+        auto durable = describe::fromBytes<typename P::Durable>(bytes);
+        if (!durable) {
+            return durable.error();
+        }
+        return std::unique_ptr<Disk>(std::make_unique<HostedDisk<P>>(std::move(*durable)));
+    }
+
     [[nodiscard]] Result<PayloadPtr> payload(PayloadRole role,
                                              const describe::Value& value) const override
     {

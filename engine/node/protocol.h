@@ -59,6 +59,9 @@ public:
     [[nodiscard]] virtual Result<std::unique_ptr<Disk>>
     restoreDisk(const describe::Value&) const = 0;
 
+    /// The disk of bytes that this same build's Disk::encode() wrote.
+    [[nodiscard]] virtual Result<std::unique_ptr<Disk>> disk(BytesView) const = 0;
+
     /// The typed payload of a described one (a person's request, a file's message).
     [[nodiscard]] virtual Result<PayloadPtr> payload(PayloadRole, const describe::Value&) const = 0;
 

@@ -46,6 +46,7 @@ public:
     }
     [[nodiscard]] std::size_t queued() const override { return waiting; }
     void close(std::string why) override { closed = std::move(why); }
+    void wake() override { }
 
     template <class T>
     [[nodiscard]] std::vector<T> all() const
@@ -217,6 +218,7 @@ TEST(ControlPort, SaysWhatIsForgotten)
     const auto missing = visit.connection->all<Missing>();
     ASSERT_EQ(missing.size(), 1u);
     EXPECT_EQ(missing[0].entry, 4u);
+    EXPECT_FALSE(missing[0].bornAgain);
     const auto checkpoint =
         describe::fromBytes<Checkpoint>(visit.connection->all<Piece>().at(0).bytes);
     EXPECT_EQ(missing[0].why,
@@ -235,6 +237,7 @@ TEST(ControlPort, SaysThatTheNodeWasBornAgain)
     port.flush(milliseconds(1));
     ASSERT_EQ(visit.connection->all<Missing>().size(), 1u);
     EXPECT_THAT(visit.connection->all<Missing>()[0].why, HasSubstr("started again"));
+    EXPECT_TRUE(visit.connection->all<Missing>()[0].bornAgain);
     EXPECT_EQ(visit.connection->entries().at(0).number, 1u);
 }
 
@@ -434,7 +437,7 @@ TEST(ControlPort, SaysWhyItCloses)
 TEST(ControlWords, AreReadBackWholeOrNotAtAll)
 {
     const std::vector<Word> words{
-        Terms{"p", true, ""}, Piece{1, true, "b"}, Missing{1, 2, "why"},
+        Terms{"p", true, ""}, Piece{1, true, "b"}, Missing{1, 2, true, "why"},
         Told{{1, 0, ""}},     Beat{{1, 2}, 3, 4},  Said{1, "text"},
         Replied{1, {}, "b"},  Obeyed{7},           Denied{7, "why"},
     };

@@ -1,0 +1,112 @@
+#include "engine/session/live_clock.h"
+
+#include <algorithm>
+
+namespace lightcone::session {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// So far a hybrid time may be from when the word came: what is told is collected for some
+/// milliseconds, and networks take their time.
+constexpr Duration mostBehind = milliseconds(500);
+constexpr Duration mostAhead = milliseconds(20);
+
+/// When all nodes' hybrid time is that far off for that long, somebody has set a clock.
+constexpr Duration clocksApart = seconds(1);
+constexpr Duration clocksApartFor = seconds(1);
+
+constexpr std::size_t beatsKept = 64;
+constexpr Duration offsetWorthTelling = milliseconds(1);
+
+} // namespace
+
+Instant LiveClock::byHybrid(const live::HybridTime& time) const
+{
+    return Instant(Duration(time.physical - m_shift.value_or(time.physical)));
+}
+
+Instant LiveClock::now(Duration explorer) const
+{
+    return m_anchored ? Instant(explorer + m_anchor) : Instant{};
+}
+
+Instant LiveClock::at(const live::HybridTime& time, Duration came, bool past)
+{
+    if (!m_shift) {
+        m_shift = time.physical;
+    }
+    const auto hybrid = byHybrid(time);
+    if (past || !m_anchored) {
+        return hybrid;
+    }
+    const auto ours = now(came);
+    return std::clamp(hybrid, ours - mostBehind, ours + mostAhead);
+}
+
+void LiveClock::beat(NodeId node, const live::HybridTime& time, Duration came)
+{
+    if (!m_shift) {
+        m_shift = time.physical;
+    }
+    const auto hybrid = byHybrid(time);
+    if (!m_anchored) {
+        m_anchored = true;
+        m_anchor = hybrid.time_since_epoch() - came;
+    }
+    m_ahead[node] = hybrid - now(came);
+    agree(came);
+}
+
+void LiveClock::forget(NodeId node)
+{
+    m_ahead.erase(node);
+}
+
+void LiveClock::agree(Duration came)
+{
+    auto least = Duration::max();
+    auto most = Duration::min();
+    for (const auto& [node, ahead] : m_ahead) {
+        least = std::min(least, ahead);
+        most = std::max(most, ahead);
+    }
+    // All are ahead by at least `least`, or all are behind by at least -most.
+    const auto apart = least > Duration::zero() ? least : std::min(most, Duration::zero());
+    if (apart < clocksApart && apart > -clocksApart) {
+        m_apartSince.reset();
+        m_anchor += apart / 64; // clocks drift
+        return;
+    }
+    if (!m_apartSince) {
+        m_apartSince = came;
+    } else if (came - *m_apartSince >= clocksApartFor) {
+        *m_shift += apart.count();
+        for (auto& [node, ahead] : m_ahead) {
+            ahead -= apart;
+        }
+        m_apartSince.reset();
+    }
+}
+
+std::optional<Duration> ClockOffset::beat(std::int64_t theirs, std::int64_t ours)
+{
+    const Duration seen(theirs - ours);
+    if (m_newest.size() < beatsKept) {
+        m_newest.push_back(seen);
+    } else {
+        m_newest[m_next++ % beatsKept] = seen;
+    }
+    // A word's way only makes the other clock look behind.
+    m_offset = *std::ranges::max_element(m_newest);
+    const auto change = m_told ? m_offset - *m_told : m_offset;
+    if (!m_told || change >= offsetWorthTelling || change <= -offsetWorthTelling) {
+        m_told = m_offset;
+        return m_offset;
+    }
+    return std::nullopt;
+}
+
+} // namespace lightcone::session

@@ -209,12 +209,12 @@ void runWatched(std::string_view protocol, std::string_view request, std::uint64
 
 TEST(LiveWorldSeeds, WhatIsRepeatedIsWhatHappened)
 {
-    runWatched("raft nodes=3", "put x", 40);
+    runWatched("raft nodes=3", "put x", 150);
 }
 
 TEST(LiveWorldSeeds, FiveNodesToo)
 {
-    runWatched("raft nodes=5", "put y", 15);
+    runWatched("raft nodes=5", "put y", 60);
 }
 
 } // namespace

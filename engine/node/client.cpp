@@ -73,17 +73,30 @@ void Client::redirected(Instant now, NodeId from, const PayloadPtr& body, Effect
     ask(now, to, effects);
 }
 
+void Client::onUnreachable(Instant now, NodeId to, RequestId request, Effects& effects)
+{
+    const bool waits = current() == request && m_current->wait == Wait::Answer;
+    if (waits && m_current->asked == to) {
+        giveUpOnAnswer(now, effects);
+    }
+}
+
+void Client::giveUpOnAnswer(Instant now, Effects& effects)
+{
+    const auto& current = *m_current;
+    effects.emplace_back(TimedOut{idOf(current.operation), current.asked, now - current.askedAt});
+    if (!current.operation.only) {
+        m_believed = serverAfter(current.asked);
+    }
+    pauseBeforeNext(now);
+}
+
 void Client::onDue(Instant now, Effects& effects)
 {
     check(m_current && m_due, "a client that wanted to be woken");
     auto& current = *m_current;
-    const auto request = idOf(current.operation);
     if (current.wait == Wait::Answer) {
-        effects.emplace_back(TimedOut{request, current.asked, now - current.askedAt});
-        if (!current.operation.only) {
-            m_believed = serverAfter(current.asked);
-        }
-        pauseBeforeNext(now);
+        giveUpOnAnswer(now, effects);
     }
     if (now >= deadline()) {
         finish(now, Answer::Unknown, {}, {}, effects);

@@ -99,6 +99,9 @@ public:
 
     void onReply(Instant now, NodeId from, RequestId, Answer, const PayloadPtr& body, Effects&);
 
+    /// Nobody can answer there, which is known before the time is up: the connection is gone.
+    void onUnreachable(Instant now, NodeId to, RequestId, Effects&);
+
     /// To be called when due() has come.
     void onDue(Instant now, Effects&);
 
@@ -129,6 +132,7 @@ private:
 
     void beginNext(Instant now, Effects&);
     void ask(Instant now, NodeId to, Effects&);
+    void giveUpOnAnswer(Instant now, Effects&);
     void pauseBeforeNext(Instant now);
     void finish(Instant now, Answer, NodeId by, PayloadPtr body, Effects&);
     void redirected(Instant now, NodeId from, const PayloadPtr& body, Effects&);

@@ -189,5 +189,32 @@ TEST_F(StubbornClientTest, triesAgainWhatWasRefused)
     EXPECT_EQ(only<Client::Transmit>().to, n2);
 }
 
+TEST_F(ClientTest, doesNotWaitWhereNobodyCanAnswer)
+{
+    const auto id = submit(at(0s));
+    effects.clear();
+    client.onUnreachable(at(3ms), n2, id, effects);
+    EXPECT_TRUE(effects.empty()) << "somebody else is asked";
+    client.onUnreachable(at(3ms), n1, id, effects);
+    EXPECT_EQ(only<Client::TimedOut>().silent, n1);
+    EXPECT_EQ(only<Client::TimedOut>().waited, 3ms);
+    EXPECT_EQ(client.due(), at(23ms));
+    effects.clear();
+    client.onUnreachable(at(4ms), n1, id, effects);
+    EXPECT_TRUE(effects.empty()) << "it pauses already";
+    wake();
+    EXPECT_EQ(only<Client::Transmit>().to, n2);
+    EXPECT_EQ(only<Client::Transmit>().request, id);
+}
+
+TEST_F(ClientTest, anOperationForOneNodeKeepsAskingItWhereItIsUnreachable)
+{
+    const auto id = submit(at(0s), n1);
+    effects.clear();
+    client.onUnreachable(at(3ms), n1, id, effects);
+    wake();
+    EXPECT_EQ(only<Client::Transmit>().to, n1);
+}
+
 } // namespace
 } // namespace lightcone::node

@@ -73,10 +73,11 @@ bool isOfKeyValue(const describe::Shape& shape)
     return std::ranges::any_of(shape.fields, any, &describe::FieldShape::shape);
 }
 
-/// How an answered operation came out.
-void answer(History& history, std::size_t place, Instant at, const describe::Value& body)
+} // namespace
+
+void endAnswered(History& history, std::size_t place, Instant at, const describe::Value& reply)
 {
-    const auto& result = body.held();
+    const auto& result = reply.held();
     const auto* outcome = is<kv::Result>(result.shape()) ? result.find("outcome") : nullptr;
     const auto word = outcome != nullptr ? outcome->name() : std::string_view();
     auto value = outcome != nullptr ? optionalOf(result, "value") : Datum();
@@ -94,8 +95,6 @@ void answer(History& history, std::size_t place, Instant at, const describe::Val
         history.end(place, Ending::Unknown, at);
     }
 }
-
-} // namespace
 
 bool hasHistory(const trace::About& about)
 {
@@ -154,7 +153,7 @@ void TraceHistory::reply(EventId id, const Event& event)
     m_history.operation(known.place).reply = id;
     const auto ending = static_cast<node::Answer>(event.detail);
     if (ending == node::Answer::Done && event.payload) {
-        answer(m_history, known.place, event.at, event.payload->describe());
+        endAnswered(m_history, known.place, event.at, event.payload->describe());
         return;
     }
     // Who said no did nothing; an earlier try of the same operation may have reached another.

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "engine/check/history.h"
+#include "engine/describe/value.h"
 #include "engine/trace/trace.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -14,6 +16,9 @@ namespace lightcone::checking {
 /// Whether the protocol's requests are those of the key-value state machine (engine/kv), so that a
 /// run of it has a history. Told by shapes: of a build that does not know the protocol too.
 bool hasHistory(const trace::About&);
+
+/// Ends an operation on the key-value state machine at that place, as the reply to it says.
+void endAnswered(History&, std::size_t place, Instant, const describe::Value& reply);
 
 /// Gathers the history of a trace while it grows: what clients asked of the key-value state machine
 /// and were answered. Other requests are passed over.

@@ -430,7 +430,13 @@ Result<sim::Action> actionOf(const Act& act, const Bearings& bearings)
 
 Result<node::PayloadPtr> requestOf(const Piece& words, const Plan& plan)
 {
-    const auto& card = plan.protocol->card();
+    return requestOf(words, *plan.protocol, plan.about.names());
+}
+
+Result<node::PayloadPtr> requestOf(const Piece& words, const node::Protocol& protocol,
+                                   const describe::NodeNames& names)
+{
+    const auto& card = protocol.card();
     const auto end = words.text.find(' ');
     const auto name = words.text.substr(0, end);
     const auto request = std::ranges::find(card.requests, name, &node::RequestCard::name);
@@ -445,7 +451,7 @@ Result<node::PayloadPtr> requestOf(const Piece& words, const Plan& plan)
     }
     const auto from = end == std::string::npos ? words.text.size() : end + 1;
     const auto rest = std::string_view(words.text).substr(from);
-    const auto fields = describe::parseFields(request->byDefault, rest, plan.about.names());
+    const auto fields = describe::parseFields(request->byDefault, rest, names);
     if (!fields) {
         const auto column = fields.error().column;
         const auto where = words.placeOf(from + (column == 0 ? 0 : column - 1));
@@ -456,7 +462,7 @@ Result<node::PayloadPtr> requestOf(const Piece& words, const Plan& plan)
         return describe::enumeratorName(each.name) == name;
     });
     const auto index = static_cast<std::size_t>(alternative - alternatives.begin());
-    auto payload = plan.protocol->payload(
+    auto payload = protocol.payload(
         node::PayloadRole::Request, describe::Value::alternative(card.request, index, *fields));
     if (!payload) {
         return fail(payload.error().message, place.line, place.column);

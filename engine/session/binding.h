@@ -1,6 +1,8 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/describe/text.h"
+#include "engine/node/protocol.h"
 #include "engine/query/cluster.h"
 #include "engine/session/plan.h"
 #include "engine/session/scenario.h"
@@ -25,5 +27,7 @@ Result<sim::Action> actionOf(const Act&, const Bearings&);
 
 /// The request of those words: "put x 1".
 Result<node::PayloadPtr> requestOf(const Piece& words, const Plan&);
+Result<node::PayloadPtr> requestOf(const Piece& words, const node::Protocol&,
+                                   const describe::NodeNames&);
 
 } // namespace lightcone::session

@@ -1,0 +1,87 @@
+#include "engine/session/load_history.h"
+
+#include "engine/check/trace_history.h"
+
+#include <optional>
+
+namespace lightcone::session {
+
+namespace {
+
+using checking::Action;
+using checking::Ending;
+
+checking::Operation asked(const live::LoadOperation& load)
+{
+    checking::Operation operation;
+    operation.key = checking::datum(load.key);
+    operation.at = load.begun;
+    switch (load.deed) {
+    case live::Deed::Get:
+        operation.action = Action::Read;
+        operation.name = "get";
+        break;
+    case live::Deed::Put:
+        operation.action = Action::Write;
+        operation.name = "put";
+        operation.value = checking::datum(load.value);
+        break;
+    case live::Deed::Delete:
+        operation.action = Action::Delete;
+        operation.name = "delete";
+        break;
+    case live::Deed::Cas:
+        operation.action = Action::Cas;
+        operation.name = "cas";
+        operation.value = checking::datum(load.value);
+        if (load.expected) {
+            operation.expected = checking::datum(*load.expected);
+        }
+        break;
+    }
+    return operation;
+}
+
+} // namespace
+
+void LoadHistory::begun(const live::LoadOperation& load)
+{
+    auto operation = asked(load);
+    if (m_idle.empty()) {
+        m_idle.push_back(m_processes++);
+    }
+    const auto process = m_idle.back();
+    m_idle.pop_back();
+    operation.process = process;
+    m_open[{load.client, load.number}] = {m_history.invoke(std::move(operation)), process};
+}
+
+void LoadHistory::ended(const live::LoadOperation& load)
+{
+    const auto open = m_open.find({load.client, load.number});
+    if (open == m_open.end()) {
+        return;
+    }
+    const auto [place, process] = open->second;
+    m_open.erase(open);
+    const auto& answered = load.answered;
+    if (answered.answer == node::Answer::Done && answered.body) {
+        checking::endAnswered(m_history, place, load.ended, answered.body->describe());
+    } else {
+        // Who said no did nothing; an earlier try of the same operation may have reached another.
+        const bool failed = answered.answer != node::Answer::Unknown && answered.tries <= 1;
+        m_history.operation(place).error =
+            answered.answer == node::Answer::Unknown ? ":timeout" : ":refused";
+        m_history.end(place, failed ? Ending::Failed : Ending::Unknown, load.ended);
+    }
+    if (m_history.operations()[place].ending != Ending::Unknown) {
+        m_idle.push_back(process);
+    }
+}
+
+void LoadHistory::mark(Instant at, std::string text)
+{
+    m_history.mark(at, std::move(text));
+}
+
+} // namespace lightcone::session

@@ -27,6 +27,10 @@ constexpr std::array theVerbs{
     Verb{"check", "check FILE [--model register|cas-register|kv] [--timeout SECONDS] [--json]",
          "Judges whether what clients saw is linearizable: of a trace, or of a Jepsen history.",
          &checkHistory},
+    Verb{"request", "request CLUSTER REQUEST… [--node NODE] [--json]",
+         "Asks real nodes (HOST:PORT[,HOST:PORT…] or a cluster file) for something.", &request},
+    Verb{"load", "load CLUSTER [--clients N] [--mix put=50,get=50] [--history FILE] [--json]",
+         "Puts a load on real nodes and measures it.", &loadCluster},
 };
 
 void usage(std::ostream& out)

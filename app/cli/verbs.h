@@ -33,5 +33,7 @@ int state(const Words& arguments);
 int replay(const Words& arguments);
 int exportTrace(const Words& arguments);
 int checkHistory(const Words& arguments);
+int request(const Words& arguments);
+int loadCluster(const Words& arguments);
 
 } // namespace lightcone::cli

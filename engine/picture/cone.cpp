@@ -102,6 +102,13 @@ Cone Cone::of(const TimelineIndex& index, EventId apex)
     return cone;
 }
 
+Cone Cone::past() const
+{
+    auto cone = *this;
+    cone.m_futureFrom.clear();
+    return cone;
+}
+
 bool Cone::contains(const trace::Trace& trace, EventId id) const
 {
     if (id == m_apex) {

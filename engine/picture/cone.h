@@ -20,6 +20,9 @@ public:
     /// every node.
     static Cone of(const TimelineIndex&, EventId);
 
+    /// What the event knew of, without what it led to.
+    [[nodiscard]] Cone past() const;
+
     [[nodiscard]] bool inPast(NodeId, EventId) const;
     [[nodiscard]] bool inFuture(NodeId, EventId) const;
 

@@ -4,10 +4,12 @@
 #include "engine/core/time.h"
 #include "engine/picture/cone.h"
 #include "engine/picture/drawing.h"
+#include "engine/picture/linearization.h"
 #include "engine/picture/timeline_index.h"
 #include "engine/picture/words.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,9 +49,12 @@ struct TimelineOptions
     Instant cursor{};
     bool showCursor = true;
     bool lightCone = false;
+    bool pastOnly = false; ///< the cone is to be what the selected event knew of
     Cone cone{}; ///< of the selected event
     /// Events that a query asks for, in order; nullptr when nothing is asked.
     const std::vector<std::uint32_t>* matches = nullptr;
+    /// Where clients' operations took effect; nullptr where nobody judged that.
+    std::shared_ptr<const Linearization> linearization{};
     double scroll = 0; ///< pixels that the lanes are moved up
     Words words{};
 };

@@ -1,4 +1,5 @@
 #include "engine/describe/text.h"
+#include "engine/node/effects.h"
 #include "engine/picture/timeline_frame.h"
 
 #include <algorithm>
@@ -143,6 +144,7 @@ struct Bar
     Operation operation{};
     std::uint64_t count = 1;
     int row = 0;
+    EventId lastRequest{}; ///< of several
 };
 
 /// One bar for each few pixels, without looking at the single operations.
@@ -159,7 +161,8 @@ std::vector<Bar> crowdOf(const Frame& frame, const std::vector<Operation>& opera
                              [](const Operation& each, EventId id) { return each.request < id; });
         if (next != at) {
             const auto count = static_cast<std::uint64_t>(next - at);
-            bars.push_back({x, x + column - 1, {at->request, std::prev(next)->request}, count});
+            const auto last = std::prev(next)->request;
+            bars.push_back({x, x + column - 1, {at->request, last}, count, 0, last});
         }
         at = next;
     }
@@ -187,9 +190,10 @@ std::vector<Bar> barsOf(const Frame& frame, const std::vector<Operation>& operat
         if (!bars.empty() && to - bars.back().from < 4) {
             bars.back().to = std::max(bars.back().to, to);
             ++bars.back().count;
+            bars.back().lastRequest = each->request;
             continue;
         }
-        bars.push_back({from, to, *each});
+        bars.push_back({from, to, *each, 1, 0, each->request});
     }
     std::array<double, mostRows> freeFrom{};
     freeFrom.fill(-1e300);
@@ -201,17 +205,78 @@ std::vector<Bar> barsOf(const Frame& frame, const std::vector<Operation>& operat
     return bars;
 }
 
+/// Red is for what cannot be; nobody having answered is no more than a pity.
+Ink barInk(const Frame& frame, const Bar& bar, bool impossible)
+{
+    if (impossible) {
+        return Ink::Bad;
+    }
+    if (!bar.operation.reply || bar.count > 1) {
+        return Ink::Busy;
+    }
+    switch (static_cast<node::Answer>(frame.trace[bar.operation.reply].detail)) {
+    case node::Answer::Done:
+        return Ink::Busy;
+    case node::Answer::Refused:
+    case node::Answer::Redirected:
+        return Ink::Muted;
+    case node::Answer::Unknown:
+        return Ink::Strong;
+    }
+    return Ink::Busy;
+}
+
+/// The moment at which an operation took effect (Herlihy and Wing 1990): a pin through its bar.
+void drawPoint(Frame& frame, const Bar& bar, const Rect& rect, const Subject& subject, bool dimmed)
+{
+    const auto& known = frame.options.linearization;
+    const auto point = known ? known->pointOf(bar.operation.request) : std::nullopt;
+    if (!point || bar.count > 1 || rect.height < 5) {
+        return;
+    }
+    const double x = frame.scale.x(*point);
+    if (x < frame.scale.gutter || x > frame.scale.width) {
+        return;
+    }
+    const double top = rect.y - 1;
+    const double half = std::min(4.5, rect.height / 3);
+    frame.drawing.add(LineItem{{x, top}, {x, rect.y + rect.height}, {Ink::Text, 1.6}, false},
+                      subject, dimmed);
+    frame.drawing.add(PathItem{{{x, top - half}, {x + half, top}, {x, top + half}, {x - half, top}},
+                               {Ink::Ground, 1},
+                               true,
+                               {Ink::Text},
+                               true},
+                      subject, dimmed);
+}
+
+/// What is asked for, where the bar has room for it.
+void labelBar(Frame& frame, const Bar& bar, const Rect& rect, const Subject& subject, bool dimmed)
+{
+    const auto& request = frame.trace[bar.operation.request];
+    const double room = rect.width - 10;
+    if (bar.count > 1 || rect.height < 11 || room < 24 || !request.payload) {
+        return;
+    }
+    const auto names = frame.trace.about().names();
+    const auto text = describe::brief(request.payload->describe(), names);
+    if (frame.measure.width(text, Typeface::Data, 10.5) <= room) {
+        const double y = rect.y + rect.height / 2 + 3.7;
+        frame.drawing.add(TextItem{{rect.x + 5, y}, text, Ink::Text, 10.5, Typeface::Data}, subject,
+                          dimmed);
+        frame.labels.block(rect);
+    }
+}
+
 void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& bar)
 {
     const auto& scale = frame.scale;
     const auto& request = frame.trace[bar.operation.request];
     const bool open = !bar.operation.reply;
-    auto ink = Ink::Busy;
-    if (!open && bar.count == 1) {
-        // node::Answer: done, refused, redirected, unknown
-        const auto answer = frame.trace[bar.operation.reply].detail;
-        ink = answer == 0 ? Ink::Busy : answer == 2 ? Ink::Muted : Ink::Bad;
-    }
+    const auto& known = frame.options.linearization;
+    const bool impossible =
+        known && known->impossibleIn(bar.operation.request, bar.lastRequest) != nullptr;
+    const auto ink = barInk(frame, bar, impossible);
     const double from = std::max(bar.from, scale.gutter);
     const double to = std::min(std::max(bar.to, from + 3), scale.width);
     Subject subject{Subject::Kind::Operation, bar.operation.request, client, request.peer};
@@ -224,26 +289,20 @@ void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& ba
         && !(frame.lit(bar.operation.request)
              || (bar.operation.reply && frame.lit(bar.operation.reply)));
     const Rect rect{from, y - height / 2, to - from, height};
-    frame.drawing.add(RectItem{rect,
-                               std::min(4.0, height / 2),
-                               {ink, 0.28},
-                               true,
-                               {ink, 1, open ? Dash::Dashed : Dash::Solid, 0.9},
-                               rect.width > 6},
-                      subject, dimmed);
-    if (bar.count > 1 || height < 11) {
-        return;
-    }
-    const double room = rect.width - 10;
-    if (room < 24 || !request.payload) {
-        return;
-    }
-    const auto names = frame.trace.about().names();
-    const auto text = describe::brief(request.payload->describe(), names);
-    if (frame.measure.width(text, Typeface::Data, 10.5) <= room) {
-        frame.drawing.add(TextItem{{from + 5, y + 3.7}, text, Ink::Text, 10.5, Typeface::Data},
-                          subject, dimmed);
-        frame.labels.block(rect);
+    frame.drawing.add(
+        RectItem{rect,
+                 std::min(4.0, height / 2),
+                 {ink, impossible ? 0.5 : 0.28},
+                 true,
+                 {ink, impossible ? 2.0 : 1.0, open ? Dash::Dashed : Dash::Solid, 0.9},
+                 rect.width > 6},
+        subject, dimmed);
+    labelBar(frame, bar, rect, subject, dimmed);
+    drawPoint(frame, bar, rect, subject, dimmed);
+    if (impossible && bar.count == 1 && bar.to <= scale.width) {
+        const double size = std::min(13.0, frame.places.spacing);
+        frame.drawing.add(MarkItem{Mark::Violation, {to + size, y}, size, Ink::Bad}, subject);
+        frame.labels.block({to, y - size / 2, size * 1.6, size});
     }
 }
 

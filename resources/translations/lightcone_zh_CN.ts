@@ -326,6 +326,26 @@
         <source>So far</source>
         <translation>目前为止</translation>
     </message>
+    <message>
+        <source>Linearizable</source>
+        <translation>可线性化</translation>
+    </message>
+    <message>
+        <source>Each operation of a client takes effect at one moment between its request and its reply.</source>
+        <translation>客户端的每个操作都在其请求与应答之间的某一时刻生效。</translation>
+    </message>
+    <message>
+        <source>The clients of this protocol do not ask for keys and values.</source>
+        <translation>该协议的客户端不读写键值。</translation>
+    </message>
+    <message>
+        <source>gave up</source>
+        <translation>已放弃判定</translation>
+    </message>
+    <message>
+        <source>not applicable</source>
+        <translation>不适用</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::inspector::Checks</name>
@@ -914,6 +934,14 @@
     <message>
         <source>%1 to %2; double-click to look closer</source>
         <translation>%1 到 %2;双击可以看得更细</translation>
+    </message>
+    <message>
+        <source>no order of the operations explains its answer</source>
+        <translation>没有任何操作顺序能解释它得到的应答</translation>
+    </message>
+    <message>
+        <source>may have taken effect %1</source>
+        <translation>可能于 %1 生效</translation>
     </message>
 </context>
 <context>

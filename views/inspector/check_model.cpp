@@ -24,6 +24,7 @@ CheckModel::CheckModel(const theme::Theme& theme, run::RunView& run, QObject* pa
     , m_run(run)
 {
     connect(&run, &run::RunView::changed, this, &CheckModel::refresh);
+    connect(&run, &run::RunView::linearityChanged, this, &CheckModel::refresh);
     connect(&theme, &theme::Theme::changed, this, [this] {
         if (!m_rows.empty()) {
             emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
@@ -47,6 +48,9 @@ std::vector<CheckModel::Row> CheckModel::gathered() const
         row.how = q(check.how);
         rows.push_back(std::move(row));
     }
+    if (m_run.linearity()) {
+        rows.push_back(linearizable(*m_run.linearity()));
+    }
     using Lesson = session::Lesson;
     for (const auto& lesson : m_run.snapshot().lessons) {
         // What is told cannot be wrong, and a person's guess is no check of the run.
@@ -64,6 +68,26 @@ std::vector<CheckModel::Row> CheckModel::gathered() const
         rows.push_back(std::move(row));
     }
     return rows;
+}
+
+CheckModel::Row CheckModel::linearizable(const session::Linearity& linearity) const
+{
+    using Is = session::Linearity::State;
+    Row row;
+    row.name = tr("Linearizable");
+    row.text = tr("Each operation of a client takes effect at one moment between its request and "
+                  "its reply.")
+        + QStringLiteral("\nHerlihy and Wing 1990");
+    row.state = linearity.state == Is::Holds   ? State::Holds
+        : linearity.state == Is::Broken        ? State::Broken
+        : linearity.state == Is::GaveUp        ? State::GaveUp
+        : linearity.state == Is::NotApplicable ? State::NotApplicable
+                                               : State::Ahead;
+    row.at = linearity.reply;
+    row.how = linearity.state == Is::NotApplicable
+        ? tr("The clients of this protocol do not ask for keys and values.")
+        : q(linearity.how);
+    return row;
 }
 
 void CheckModel::refresh()
@@ -89,7 +113,7 @@ int CheckModel::held() const
 
 int CheckModel::settled() const
 {
-    return rowCount() - static_cast<int>(std::ranges::count(m_rows, State::Ahead, &Row::state));
+    return held() + static_cast<int>(std::ranges::count(m_rows, State::Broken, &Row::state));
 }
 
 QString CheckModel::outcome(const Row& row) const
@@ -102,6 +126,10 @@ QString CheckModel::outcome(const Row& row) const
         return row.at ? tr("broken at event %1").arg(Wording::count(row.at.value)) : tr("broken");
     case State::Ahead:
         return tr("not yet judged");
+    case State::GaveUp:
+        return tr("gave up");
+    case State::NotApplicable:
+        return tr("not applicable");
     }
     return {};
 }

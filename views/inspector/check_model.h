@@ -17,7 +17,13 @@ class CheckModel final : public QAbstractTableModel
 
 public:
     enum Column { What, Outcome, ColumnCount };
-    enum class State : std::uint8_t { Holds, Broken, Ahead };
+    enum class State : std::uint8_t {
+        Holds,
+        Broken,
+        Ahead,
+        GaveUp, ///< nobody knows, and nobody will
+        NotApplicable,
+    };
     enum Role {
         EventRole = Qt::UserRole, ///< the number of the event that settled it; 0 for none
     };
@@ -36,7 +42,7 @@ public:
     CheckModel(const theme::Theme& theme, run::RunView& run, QObject* parent = nullptr);
 
     [[nodiscard]] int held() const;
-    [[nodiscard]] int settled() const; ///< those that are not still ahead
+    [[nodiscard]] int settled() const; ///< those that hold or are broken
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -47,6 +53,7 @@ public:
 private:
     void refresh();
     [[nodiscard]] std::vector<Row> gathered() const;
+    [[nodiscard]] Row linearizable(const session::Linearity& linearity) const;
     [[nodiscard]] QString outcome(const Row& row) const;
 
     const theme::Theme& m_theme;

@@ -36,6 +36,7 @@ Checks::Checks(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
     connect(m_list, &QTreeView::activated, this, &Checks::go);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this, &Checks::explain);
     connect(&run, &run::RunView::changed, this, &Checks::refresh);
+    connect(&run, &run::RunView::linearityChanged, this, &Checks::refresh);
     refresh();
     explain();
 }

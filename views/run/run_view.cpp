@@ -52,8 +52,14 @@ void RunView::open(std::unique_ptr<session::Session> session)
         }
         m_timer.start(movingInterval);
     }
+    m_linearity.reset();
+    m_desk.reset();
+    if (m_session) {
+        m_desk = std::make_unique<session::LinearityDesk>();
+    }
     emit opened();
     emit branchChanged();
+    judge();
     emit changed();
     ask();
 }
@@ -71,6 +77,7 @@ void RunView::poll()
     ask();
     auto snapshot = m_session->snapshot();
     if (snapshot.revision == m_snapshot.revision && !m_snapshot.branches.empty()) {
+        judge();
         m_timer.setInterval(m_snapshot.running ? movingInterval : restingInterval);
         return;
     }
@@ -99,7 +106,26 @@ void RunView::poll()
         m_events = branch.events;
         emit grew(from, m_events);
     }
+    judge();
     emit changed();
+}
+
+void RunView::judge()
+{
+    if (!m_desk) {
+        return;
+    }
+    m_desk->look(m_trace, m_events);
+    auto newest = m_desk->newest();
+    if (newest != m_linearity) {
+        m_linearity = std::move(newest);
+        emit linearityChanged();
+    }
+}
+
+bool RunView::judged() const
+{
+    return !m_desk || (m_desk->settled() && m_linearity == m_desk->newest());
 }
 
 void RunView::lookAt(EventId event)

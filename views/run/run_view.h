@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/session/linearity.h"
 #include "engine/session/session.h"
 
 #include <QObject>
@@ -60,6 +61,13 @@ public:
     [[nodiscard]] const session::StatePtr& before() const { return m_before; }
     [[nodiscard]] EventId beforeEvent() const { return m_wantedBefore; }
 
+    /// Whether the clients' operations of the current branch are linearizable; nullptr while
+    /// nothing is open.
+    [[nodiscard]] const session::LinearityPtr& linearity() const { return m_linearity; }
+
+    /// Whether linearity() is about all events.
+    [[nodiscard]] bool judged() const;
+
     /// Does one line of the scenario language at an event; errors of its syntax come as failed().
     void act(const std::string& line, EventId at);
 
@@ -82,6 +90,8 @@ signals:
     void stateChanged();
     /// before() is another.
     void beforeChanged();
+    /// linearity() is another.
+    void linearityChanged();
     /// An act was understood and will be done: what it makes comes as grew() or branchChanged().
     void acted();
     /// An act could not be understood: one sentence.
@@ -90,6 +100,7 @@ signals:
 private:
     void poll();
     void ask();
+    void judge();
     void answered(bool mine, EventId event, const session::StatePtr& state);
 
     std::unique_ptr<session::Session> m_session;
@@ -114,6 +125,8 @@ private:
     std::uint64_t m_generation = 0; ///< of the branch: answers to an older one are of no use
     session::StatePtr m_state;
     session::StatePtr m_before;
+    session::LinearityPtr m_linearity;
+    std::unique_ptr<session::LinearityDesk> m_desk; ///< while a run is open
 };
 
 } // namespace lightcone::run

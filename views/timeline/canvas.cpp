@@ -1,8 +1,6 @@
 #include "views/timeline/canvas.h"
 
 #include "engine/core/time.h"
-#include "engine/describe/text.h"
-#include "views/run/wording.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -17,17 +15,11 @@
 namespace lightcone::timeline {
 
 using picture::Subject;
-using run::Wording;
 
 namespace {
 
 constexpr double rulerHeight = 34;
 constexpr double firstScale = 100'000; ///< nanoseconds a pixel, until the person zooms
-
-std::string utf8(const QString& text)
-{
-    return text.toStdString();
-}
 
 } // namespace
 
@@ -58,6 +50,7 @@ Canvas::Canvas(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
         order();
         update();
     });
+    connect(&run, &run::RunView::linearityChanged, this, &Canvas::order);
     connect(&cursor, &theme::Cursor::shown, this, &Canvas::show);
     repaintAll();
 }
@@ -91,7 +84,11 @@ picture::TimelineOptions Canvas::options() const
     options.selected = EventId(std::min(m_cursor.event().value, m_run.events()));
     options.selectedNode = m_cursor.node();
     options.cursor = m_cursor.instant();
-    options.lightCone = m_cursor.cone();
+    options.linearization = m_run.linearity() ? m_run.linearity()->places : nullptr;
+    // What could an operation that cannot be have known? That is the question it puts.
+    options.pastOnly =
+        options.linearization && options.linearization->impossibleAt(options.selected) != nullptr;
+    options.lightCone = m_cursor.cone() || options.pastOnly;
     options.scroll = m_scroll;
     options.showCursor = false;
     options.words = translatedWords();
@@ -306,6 +303,15 @@ void Canvas::selectMessage(const Subject& subject, double x)
     look(subject.event);
 }
 
+/// The end of an operation that is impossible says more than its beginning.
+EventId Canvas::tellingEnd(EventId request) const
+{
+    const auto& linearity = m_run.linearity();
+    const auto* impossible =
+        linearity && linearity->places ? linearity->places->impossibleAt(request) : nullptr;
+    return impossible != nullptr && impossible->reply ? impossible->reply : request;
+}
+
 void Canvas::click(const Subject& subject, QPointF at)
 {
     switch (subject.kind) {
@@ -315,8 +321,10 @@ void Canvas::click(const Subject& subject, QPointF at)
     case Subject::Kind::Event:
     case Subject::Kind::Fault:
     case Subject::Kind::Bundle:
-    case Subject::Kind::Operation:
         look(subject.event);
+        return;
+    case Subject::Kind::Operation:
+        look(tellingEnd(subject.event));
         return;
     case Subject::Kind::Lane:
         m_cursor.setNode(subject.node);
@@ -527,103 +535,6 @@ bool Canvas::event(QEvent* event)
         return true;
     }
     return QWidget::event(event);
-}
-
-QString Canvas::describeMessage(EventId send, EventId end) const
-{
-    const auto& trace = *m_run.trace();
-    const auto& about = trace.about();
-    const auto& sent = trace[send];
-    auto text =
-        QStringLiteral("<b>%1</b> %2 → %3")
-            .arg(sent.payload ? QString::fromUtf8(sent.payload->name().data(),
-                                                  static_cast<int>(sent.payload->name().size()))
-                                    .toHtmlEscaped()
-                              : QString(),
-                 QString::fromStdString(about.nameOf(sent.node)).toHtmlEscaped(),
-                 QString::fromStdString(about.nameOf(sent.peer)).toHtmlEscaped());
-    if (sent.payload) {
-        auto value =
-            QString::fromStdString(describe::toText(sent.payload->describe(), about.names()));
-        if (value.size() > 400) {
-            value = value.left(400) + QStringLiteral("…");
-        }
-        text += QStringLiteral("<br><code>%1</code>").arg(value.toHtmlEscaped());
-    }
-    text += QStringLiteral("<br>") + tr("sent %1").arg(Wording::at(sent.at));
-    if (end && end.value <= m_run.events()) {
-        const auto& ended = trace[end];
-        const auto took = Wording::time(ended.at - sent.at);
-        text += ended.kind == trace::Kind::Drop
-            ? QStringLiteral(", ")
-                + tr("died %1 (%2)")
-                      .arg(Wording::at(ended.at),
-                           Wording::reason(static_cast<trace::DropReason>(ended.detail)))
-            : QStringLiteral(", ") + tr("arrived %1 (%2 later)").arg(Wording::at(ended.at), took);
-    } else {
-        text += QStringLiteral(", ") + tr("under way");
-    }
-    return text;
-}
-
-QString Canvas::describe(const Subject& subject) const
-{
-    if (!m_run.isOpen() || subject.event.value > m_run.events()) {
-        return {};
-    }
-    const auto& trace = *m_run.trace();
-    const auto nameOf = [&](NodeId node) {
-        return QString::fromStdString(trace.about().nameOf(node)).toHtmlEscaped();
-    };
-    switch (subject.kind) {
-    case Subject::Kind::Message:
-        return describeMessage(subject.event, subject.last);
-    case Subject::Kind::Event:
-    case Subject::Kind::Fault:
-    case Subject::Kind::Operation:
-        return QStringLiteral("%1<br>%2")
-            .arg(Wording::sentence(trace, subject.event).toHtmlEscaped(),
-                 tr("event %1 at %2")
-                     .arg(Wording::count(subject.event.value),
-                          Wording::at(trace[subject.event].at)));
-    case Subject::Kind::Bundle: {
-        const auto count = Wording::count(subject.count);
-        const auto where = !subject.node ? QString()
-            : subject.peer && subject.peer != subject.node
-            ? QStringLiteral("%1 → %2").arg(nameOf(subject.node), nameOf(subject.peer))
-            : nameOf(subject.node);
-        auto text = where.isEmpty() ? tr("%1 events").arg(count)
-            : subject.peer && subject.peer != subject.node
-            ? tr("%1 messages %2").arg(count, where)
-            : tr("%1 events on %2").arg(count, where);
-        if (subject.event && subject.last) {
-            text += QStringLiteral("<br>")
-                + tr("%1 to %2; double-click to look closer")
-                      .arg(Wording::at(trace[subject.event].at),
-                           Wording::at(trace[subject.last].at));
-        }
-        return text;
-    }
-    case Subject::Kind::Lane: {
-        return QStringLiteral("<b>%1</b>").arg(nameOf(subject.node));
-    }
-    default:
-        return {};
-    }
-}
-
-picture::Words translatedWords()
-{
-    picture::Words words;
-    // What stands for a name stays {}.
-    words.crashed = utf8(Canvas::tr("{} crashed"));
-    words.restarted = utf8(Canvas::tr("{} restarted"));
-    words.paused = utf8(Canvas::tr("{} paused"));
-    words.resumed = utf8(Canvas::tr("{} resumed"));
-    words.cut = utf8(Canvas::tr("{} to {} cut"));
-    words.healed = utf8(Canvas::tr("{} to {} healed"));
-    words.times = utf8(Canvas::tr("×{}"));
-    return words;
 }
 
 } // namespace lightcone::timeline

@@ -75,9 +75,11 @@ private:
     void click(const picture::Subject& subject, QPointF at);
     void selectMessage(const picture::Subject& subject, double x);
     void look(EventId event, bool selectNode = true);
+    [[nodiscard]] EventId tellingEnd(EventId request) const;
     [[nodiscard]] EventId lastAtOrBefore(Instant instant) const;
     [[nodiscard]] picture::Subject subjectAt(QPointF at) const;
     [[nodiscard]] picture::TimelineOptions options() const;
+    [[nodiscard]] QString describeOperation(EventId request) const;
     [[nodiscard]] QString describeMessage(EventId send, EventId end) const;
 
     const theme::Theme& m_theme;

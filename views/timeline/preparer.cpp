@@ -46,7 +46,7 @@ public:
                 m_cone = picture::Cone::of(*m_index, options.selected);
                 m_coneSize = size;
             }
-            options.cone = m_cone;
+            options.cone = options.pastOnly ? m_cone.past() : m_cone;
             options.lightCone = static_cast<bool>(m_cone.apex());
         }
         options.matches = order.question ? m_matches.get() : nullptr;

@@ -295,7 +295,7 @@ void MainWindow::refreshStatus()
 
 bool MainWindow::settled() const
 {
-    return !m_opening && m_timeline->canvas().settled();
+    return !m_opening && m_shared.run.judged() && m_timeline->canvas().settled();
 }
 
 void MainWindow::rememberLayout()

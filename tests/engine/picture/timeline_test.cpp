@@ -1,6 +1,7 @@
 #include "engine/picture/minimap.h"
 #include "engine/picture/timeline.h"
 #include "engine/trace/causality.h"
+#include "engine/trace/clock_walk.h"
 #include "tests/engine/picture/sample.h"
 
 #include <gtest/gtest.h>
@@ -206,6 +207,97 @@ TEST(Timeline, OperationsAreBarsFromRequestToReply)
                 && std::abs(rect->rect.width - (to - from)) < 0.01);
     }
     EXPECT_TRUE(found);
+}
+
+std::vector<const RectItem*> barsOf(const Drawing& drawing, EventId request)
+{
+    std::vector<const RectItem*> bars;
+    for (const auto& item : drawing.items) {
+        if (item.subject.kind == Subject::Kind::Operation && item.subject.event == request
+            && std::holds_alternative<RectItem>(item.shape)) {
+            bars.push_back(&std::get<RectItem>(item.shape));
+        }
+    }
+    return bars;
+}
+
+TEST(Timeline, OperationsCarryTheMomentAtWhichTheyTookEffect)
+{
+    const Story run(3000);
+    const auto& operations = run.index.operations().at(clientId(1));
+    const auto& placed = operations[11];
+    const auto& impossible = operations[12];
+    const auto at = (*run.trace)[placed.request].at + 1ms;
+    auto judged = std::make_shared<Linearization>();
+    judged->points.push_back({placed.request, at});
+    judged->impossible.push_back({impossible.request, impossible.reply});
+    auto options = run.options;
+    options.linearization = judged;
+    const auto scale = run.scale.fitted(Instant(100ms), Instant(150ms));
+    const auto drawing = timeline(run.index, scale, options, run.measure);
+    const auto bars = barsOf(drawing, placed.request);
+    ASSERT_EQ(bars.size(), 1U);
+    EXPECT_NE(bars[0]->fill.ink, Ink::Bad);
+    int pins = 0;
+    for (const auto& item : drawing.items) {
+        const auto* line = std::get_if<LineItem>(&item.shape);
+        if (item.subject.kind == Subject::Kind::Operation && line != nullptr) {
+            ++pins;
+            EXPECT_EQ(item.subject.event, placed.request);
+            EXPECT_NEAR(line->from.x, scale.x(at), 0.01);
+            EXPECT_LE(line->from.y, bars[0]->rect.y);
+            EXPECT_GE(line->to.y, bars[0]->rect.y + bars[0]->rect.height - 0.01);
+        }
+    }
+    EXPECT_EQ(pins, 1);
+    const auto red = barsOf(drawing, impossible.request);
+    ASSERT_EQ(red.size(), 1U);
+    EXPECT_EQ(red[0]->fill.ink, Ink::Bad);
+}
+
+TEST(Timeline, AnImpossibleOperationIsRedInABundleToo)
+{
+    const auto& run = million();
+    const auto& operations = run.index.operations().at(clientId(1));
+    const auto& impossible = operations[operations.size() / 2];
+    auto judged = std::make_shared<Linearization>();
+    judged->impossible.push_back({impossible.request, impossible.reply});
+    auto options = run.options;
+    options.linearization = judged;
+    for (const auto length : {run.end() - Instant{}, Duration(2s)}) {
+        const auto from = (*run.trace)[impossible.request].at - length / 2;
+        const auto scale = run.scale.fitted(from, from + length);
+        const auto drawing = timeline(run.index, scale, options, run.measure);
+        int red = 0;
+        for (const auto& item : drawing.items) {
+            const auto* bar = std::get_if<RectItem>(&item.shape);
+            if (bar != nullptr && item.subject.node == clientId(1) && bar->fill.ink == Ink::Bad) {
+                ++red;
+                EXPECT_GE(bar->rect.x + bar->rect.width,
+                          scale.x((*run.trace)[impossible.request].at) - 1);
+                EXPECT_LE(bar->rect.x, scale.x((*run.trace)[impossible.request].at) + 1);
+            }
+        }
+        EXPECT_EQ(red, 1);
+    }
+}
+
+TEST(Cone, ThePastIsWhatAnEventKnewOf)
+{
+    const Story run(3000);
+    const auto reply = run.index.operations().at(clientId(1))[11].reply;
+    const auto cone = Cone::of(run.index, reply);
+    const auto past = cone.past();
+    trace::Causality causality(run.trace);
+    const auto before = causality.past(reply);
+    for (std::uint64_t i = 1; i <= run.index.size(); ++i) {
+        const auto node = (*run.trace)[EventId(i)].node;
+        if (trace::isLocal((*run.trace)[EventId(i)])) {
+            ASSERT_EQ(past.contains(node, EventId(i)),
+                      EventId(i) == reply || before.contains(EventId(i)))
+                << i;
+        }
+    }
 }
 
 class Zoom : public testing::TestWithParam<double>

@@ -1,4 +1,5 @@
 #include "tests/support/views/fake_session.h"
+#include "tests/support/views/real_run.h"
 #include "views/inspector/checks.h"
 #include "views/inspector/flights.h"
 #include "views/inspector/inspector.h"
@@ -145,7 +146,7 @@ TEST_F(Watched, ChecksCountAndLeadToWhatBroke)
                                     QAbstractItemModelTester::FailureReportingMode::Fatal);
     const QSignalSpy counted(&checks, &Checks::counted);
     settle();
-    EXPECT_EQ(checks.model().rowCount(), 3); // two invariants, one expectation
+    EXPECT_EQ(checks.model().rowCount(), 4); // two invariants, linearizability, one expectation
     EXPECT_EQ(checks.model().held(), 3);
     // What is told and what a person guessed are no checks.
     session->change([](auto& snapshot) {
@@ -155,7 +156,9 @@ TEST_F(Watched, ChecksCountAndLeadToWhatBroke)
             {8, "who?", Lesson::State::Failed, EventId(3), Lesson::Kind::Ask});
     });
     settle();
-    EXPECT_EQ(checks.model().rowCount(), 3);
+    EXPECT_EQ(checks.model().rowCount(), 4);
+    const auto linearizable = checks.model().index(2, CheckModel::Outcome);
+    EXPECT_EQ(linearizable.data().toString(), "not applicable");
     session->change([](auto& snapshot) {
         snapshot.checks[0].brokenAt = EventId(12);
         snapshot.checks[0].how = "n1 and n2 both lead";
@@ -166,6 +169,27 @@ TEST_F(Watched, ChecksCountAndLeadToWhatBroke)
     EXPECT_TRUE(broken.data(Qt::ToolTipRole).toString().contains("n1 and n2 both lead"));
     EXPECT_EQ(broken.data(CheckModel::EventRole).toULongLong(), 12U);
     EXPECT_EQ(broken.data(Qt::ForegroundRole).value<QColor>(), theme.colour(picture::Ink::Bad));
+}
+
+TEST_F(Watched, AStaleReadLeadsToItsReply)
+{
+    Checks checks(theme, cursor, run);
+    testing_support::perform(run, testing_support::staleRead);
+    const auto& model = checks.model();
+    int row = 0;
+    while (row < model.rowCount() && model.index(row, 0).data().toString() != "Linearizable") {
+        ++row;
+    }
+    ASSERT_LT(row, model.rowCount());
+    const auto line = model.index(row, CheckModel::What);
+    const EventId reply(line.data(CheckModel::EventRole).toULongLong());
+    EXPECT_EQ(reply, run.linearity()->reply);
+    EXPECT_EQ(line.siblingAtColumn(CheckModel::Outcome).data().toString(),
+              QString("broken at event %1").arg(reply.value));
+    EXPECT_TRUE(line.data(Qt::ToolTipRole).toString().contains("could only have held 2"));
+    emit checks.findChild<QTreeView*>()->clicked(line);
+    EXPECT_EQ(cursor.event(), reply);
+    EXPECT_EQ((*run.trace())[reply].kind, trace::Kind::Reply);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "tests/engine/picture/sample.h"
 #include "tests/support/views/fake_session.h"
+#include "tests/support/views/real_run.h"
 #include "views/timeline/timeline.h"
 
 #include <QElapsedTimer>
@@ -253,6 +254,48 @@ TEST_F(Shown, BothThemesAtTwiceTheScaleArePainted)
         }
         EXPECT_GT(other, 500);
     }
+}
+
+TEST_F(Shown, AnImpossibleOperationLightsUpItsCausalPast)
+{
+    testing_support::perform(run, testing_support::staleRead);
+    ASSERT_EQ(run.linearity()->state, session::Linearity::State::Broken);
+    const auto request = run.linearity()->request;
+    const auto reply = run.linearity()->reply;
+    const auto& trace = *run.trace();
+    canvas().show(trace[request].at, trace[reply].at);
+    settle();
+    const auto dimmed = [&] {
+        return std::ranges::count_if(canvas().prepared()->drawing.items,
+                                     [](const picture::Item& item) { return item.dimmed; });
+    };
+    EXPECT_EQ(dimmed(), 0);
+    const auto bar = find(picture::Subject::Kind::Operation, request);
+    ASSERT_GE(bar.x(), 0);
+    const auto words = canvas().describe({picture::Subject::Kind::Operation, request, clientId(1)});
+    EXPECT_TRUE(words.contains("no order of the operations explains its answer: get x gave 1"))
+        << words.toStdString();
+    QTest::mouseClick(&canvas(), Qt::LeftButton, {}, bar);
+    EXPECT_EQ(cursor.event(), reply);
+    canvas().fit();
+    settle();
+    EXPECT_GT(dimmed(), 0);
+    // What the reply did not know of is dark, what it knew of is lit: the write of 2 is not in it.
+    for (const auto& item : canvas().prepared()->drawing.items) {
+        if (item.subject.kind == picture::Subject::Kind::Operation
+            && std::holds_alternative<picture::RectItem>(item.shape)) {
+            const auto client = trace[item.subject.event].node;
+            EXPECT_EQ(item.dimmed, client == clientId(2)) << item.subject.event.value;
+        }
+    }
+}
+
+TEST_F(Shown, OperationsSayWhenTheyMayHaveTakenEffect)
+{
+    testing_support::perform(run, testing_support::staleRead);
+    const auto request = run.linearity()->places->points.front().request;
+    const picture::Subject subject{picture::Subject::Kind::Operation, request};
+    EXPECT_TRUE(canvas().describe(subject).contains("may have taken effect"));
 }
 
 } // namespace

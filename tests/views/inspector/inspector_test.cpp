@@ -1,5 +1,5 @@
 #include "tests/support/views/fake_session.h"
-#include "tests/support/views/real_run.h"
+#include "tests/views/real_run.h"
 #include "views/inspector/checks.h"
 #include "views/inspector/flights.h"
 #include "views/inspector/inspector.h"

@@ -1,6 +1,6 @@
 #include "tests/engine/picture/sample.h"
 #include "tests/support/views/fake_session.h"
-#include "tests/support/views/real_run.h"
+#include "tests/views/real_run.h"
 #include "views/timeline/timeline.h"
 
 #include <QElapsedTimer>

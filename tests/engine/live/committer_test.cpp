@@ -1,4 +1,5 @@
 #include "engine/live/committer.h"
+#include "tests/engine/live/gate.h"
 #include "tests/engine/live/notebook.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -7,10 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stdlib.h>
 #include <string>
@@ -21,116 +20,12 @@ namespace lightcone::live {
 namespace {
 
 using node::Sync;
+using test::Gate;
 using test::line;
 using test::linesOn;
 using test::notebook;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// The real file system behind a gate: syncs of the log stand still while it is shut, are counted,
-/// and fail when a test says so.
-class Gate final : public Filesystem
-{
-public:
-    void shut()
-    {
-        set([this] { m_shut = true; });
-    }
-    void open()
-    {
-        set([this] { m_shut = false; });
-    }
-    void failSyncs()
-    {
-        set([this] { m_fails = true; });
-    }
-    int logSyncs()
-    {
-        const std::lock_guard guard(m_mutex);
-        return m_syncs;
-    }
-
-    Result<void> makeDirectory(const std::string& path) override
-    {
-        return m_real.makeDirectory(path);
-    }
-    Result<std::unique_ptr<DirectoryLock>> lock(const std::string& path) override
-    {
-        return m_real.lock(path);
-    }
-    Result<std::vector<std::string>> list(const std::string& path) override
-    {
-        return m_real.list(path);
-    }
-    Result<std::unique_ptr<File>> create(const std::string& path) override
-    {
-        return m_real.create(path);
-    }
-    Result<std::unique_ptr<File>> open(const std::string& path) override
-    {
-        auto file = m_real.open(path);
-        if (!file) {
-            return file.error();
-        }
-        return std::unique_ptr<File>(std::make_unique<GatedFile>(*this, std::move(*file)));
-    }
-    Result<Bytes> read(const std::string& path) override { return m_real.read(path); }
-    Result<std::uint64_t> size(const std::string& path) override { return m_real.size(path); }
-    Result<void> rename(const std::string& from, const std::string& to) override
-    {
-        return m_real.rename(from, to);
-    }
-    Result<void> remove(const std::string& path) override { return m_real.remove(path); }
-    Result<void> syncDirectory(const std::string& path) override
-    {
-        return m_real.syncDirectory(path);
-    }
-
-private:
-    class GatedFile final : public File
-    {
-    public:
-        GatedFile(Gate& gate, std::unique_ptr<File> file)
-            : m_gate(&gate)
-            , m_file(std::move(file))
-        {
-        }
-        Result<void> writeAt(std::uint64_t position, BytesView bytes) override
-        {
-            return m_file->writeAt(position, bytes);
-        }
-        Result<void> sync() override { return m_gate->pass() ? m_file->sync() : fail("refused"); }
-
-    private:
-        Gate* m_gate;
-        std::unique_ptr<File> m_file;
-    };
-
-    template <class Change>
-    void set(Change change)
-    {
-        {
-            const std::lock_guard guard(m_mutex);
-            change();
-        }
-        m_changed.notify_all();
-    }
-
-    bool pass()
-    {
-        std::unique_lock lock(m_mutex);
-        ++m_syncs;
-        m_changed.wait(lock, [this] { return !m_shut; });
-        return !m_fails;
-    }
-
-    Filesystem& m_real = posixFilesystem();
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    bool m_shut = false;
-    bool m_fails = false;
-    int m_syncs = 0;
-};
 
 class CommitterTest : public testing::Test
 {

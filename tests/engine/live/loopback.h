@@ -199,6 +199,7 @@ private:
         plan.peer = std::move(peer);
         plan.control = std::move(control);
         plan.allowFaults = m_plan.allowFaults;
+        plan.storage.segmentBytes = plan.storage.firstSegmentBytes = std::uint64_t{256} << 10;
         if (m_plan.change) {
             m_plan.change(plan);
         }

@@ -6,6 +6,7 @@
 #include "engine/node/catalog.h"
 #include "engine/node/parameters.h"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -59,6 +60,15 @@ inline bool runUntil(boost::asio::io_context& io, const std::function<bool()>& h
         io.run_one_for(std::chrono::milliseconds(20));
     }
     return true;
+}
+
+/// The same where something else does the work: another process, say.
+inline bool eventually(const std::function<bool()>& holds,
+                       std::chrono::milliseconds deadline = std::chrono::seconds(10))
+{
+    boost::asio::io_context idle;
+    const auto work = boost::asio::make_work_guard(idle);
+    return runUntil(idle, holds, deadline);
 }
 
 inline node::SetupPtr setupOf(const node::Protocol& protocol,
@@ -225,27 +235,35 @@ public:
         std::string text; ///< the body, or what went wrong
     };
 
-    /// Asks again until somebody does it or the deadline has come.
-    Reply ask(std::string address, const std::string& words,
+    /// Asks again until somebody does it or the deadline has come: the next in line where one is
+    /// silent, the one named where one redirects.
+    Reply ask(const std::vector<std::string>& addresses, const std::string& words,
               std::chrono::milliseconds deadline = std::chrono::seconds(10))
     {
         const auto end = std::chrono::steady_clock::now() + deadline;
         ++m_sequence;
-        const auto first = address;
         Reply reply;
-        while (std::chrono::steady_clock::now() < end) {
-            std::string next;
-            reply = once(address, words, next);
+        std::string redirected;
+        for (std::size_t i = 0; std::chrono::steady_clock::now() < end;) {
+            const auto address = redirected.empty() ? addresses[i % addresses.size()] : redirected;
+            redirected.clear();
+            reply = once(address, words, redirected);
             if (reply.answer == node::Answer::Done || reply.answer == node::Answer::Refused) {
                 return reply;
             }
-            address = next.empty() ? first : next;
-            if (next.empty()) {
+            if (redirected.empty()) {
+                ++i;
                 testing::runUntil(
                     m_io, [] { return false; }, std::chrono::milliseconds(20));
             }
         }
         return reply;
+    }
+
+    Reply ask(const std::string& address, const std::string& words,
+              std::chrono::milliseconds deadline = std::chrono::seconds(10))
+    {
+        return ask(std::vector<std::string>{address}, words, deadline);
     }
 
     /// One try.

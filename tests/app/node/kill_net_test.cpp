@@ -1,0 +1,274 @@
+#include "engine/check/linearizability.h"
+#include "engine/live/clocks.h"
+#include "engine/live/load.h"
+#include "engine/node/catalog.h"
+#include "engine/session/load_history.h"
+#include "tests/app/node/real_cluster.h"
+#include "tests/support/seeds.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+/// What a client was told is there, whatever happens to the processes and the disks.
+namespace lightcone::node_program {
+namespace {
+
+using namespace std::chrono_literals;
+using live::testing::runUntil;
+using test::RealCluster;
+using ::testing::HasSubstr;
+
+/// A load on a real cluster whose history is judged at the end, while a test does to the cluster
+/// what it wants.
+class UnderLoad : public ::testing::Test
+{
+protected:
+    static live::ClientPlan clientPlan(const RealCluster& cluster)
+    {
+        live::ClientPlan plan;
+        plan.addresses = cluster.addresses;
+        plan.findProtocol = [](std::string_view id) { return node::findProtocol(id); };
+        // A client that gives up leaves an operation that may happen at any time: few do.
+        plan.settings.patience = 20s;
+        plan.settings.timeout = 300ms;
+        plan.settings.mostBackOff = 40ms;
+        return plan;
+    }
+
+    void start(const std::string& options = "")
+    {
+        cluster.emplace(3, options);
+        cluster->startAll();
+        const auto plan = clientPlan(*cluster);
+        ASSERT_TRUE(runUntil(io, [&] { return open(plan); })) << cluster->said();
+        live::LoadPlan load;
+        load.clients = 6;
+        load.lasts = 1h; // until it is stopped
+        load.mix = {4, 3, 1, 2};
+        load.keys = 8;
+        load.valueBytes = 100;
+        mixed = prepared(load, "mixed");
+        mixed->onBegun = [this](const live::LoadOperation& each) { history.begun(each); };
+        mixed->onEnded = [this](const live::LoadOperation& each) { history.ended(each); };
+        // And a key for each write, so that every one of them can be looked for.
+        load.clients = 2;
+        load.mix = {1, 0, 0, 0};
+        load.keys = std::uint64_t{1} << 50;
+        once = prepared(load, "once");
+        once->onEnded = [this](const live::LoadOperation& each) {
+            if (each.answered.answer == node::Answer::Done) {
+                acknowledged[each.key] = each.value;
+                lastBy = each.answered.by;
+            }
+        };
+        mixed->start([this](const live::LoadResult&) { ++over; });
+        once->start([this](const live::LoadResult&) { ++over; });
+        goOn(20);
+    }
+
+    /// So many more operations are done.
+    void goOn(std::uint64_t operations)
+    {
+        const auto wanted = done() + operations;
+        ASSERT_TRUE(runUntil(
+            io, [&] { return done() >= wanted; }, 20s))
+            << "the cluster does not get on: " << done() << " of " << wanted << "\n"
+            << cluster->said();
+    }
+
+    /// Ends the load; all that was acknowledged must be there, and the history make sense.
+    void judge()
+    {
+        mixed->stop();
+        once->stop();
+        ASSERT_TRUE(runUntil(
+            io, [&] { return over == 2; }, 30s))
+            << cluster->said();
+        ASSERT_GT(acknowledged.size(), 20U);
+        for (const auto& [key, value] : acknowledged) {
+            ASSERT_EQ(valueOf(key), value) << key << " was acknowledged\n" << cluster->said();
+        }
+        const auto begun = std::chrono::steady_clock::now();
+        checking::Patience patience;
+        patience.stop = [&] { return std::chrono::steady_clock::now() - begun > 20s; };
+        const auto judgement = checking::judge(history.history(), checking::Model::Kv, patience);
+        ASSERT_TRUE(judgement) << judgement.error().text();
+        ASSERT_NE(judgement->finding, checking::Finding::GaveUp);
+        const auto* worst = judgement->worst(history.history());
+        if (worst != nullptr) {
+            FAIL() << checking::sentence(history.history(), *worst) << "\n" << cluster->said();
+        }
+        EXPECT_GT(history.history().operations().size(), 100U);
+    }
+
+    [[nodiscard]] std::uint64_t done() const { return mixed->result().done + once->result().done; }
+
+    boost::asio::io_context io;
+    std::optional<RealCluster> cluster;
+    std::unique_ptr<live::ClusterClient> client;
+    std::unique_ptr<live::Load> mixed;
+    std::unique_ptr<live::Load> once;
+    session::LoadHistory history;
+    std::map<std::string, std::string> acknowledged;
+    NodeId lastBy{};
+    int over = 0;
+
+private:
+    /// One try to be let in.
+    bool open(const live::ClientPlan& plan)
+    {
+        if (!client) {
+            opened.reset();
+            client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
+            client->open([this](const Result<void>& result) { opened = result.has_value(); });
+        }
+        if (opened == false) {
+            client.reset();
+        }
+        return opened.value_or(false);
+    }
+
+    std::unique_ptr<live::Load> prepared(live::LoadPlan plan, const std::string& prefix)
+    {
+        plan.keyPrefix = prefix;
+        auto load = live::Load::prepare(io.get_executor(), *client, plan);
+        EXPECT_TRUE(load) << load.error().text();
+        return std::move(*load);
+    }
+
+    std::string valueOf(const std::string& key)
+    {
+        const auto& protocol = client->protocol();
+        const auto body = protocol.payload(node::PayloadRole::Request,
+                                           *describe::parse(protocol.card().request, "get " + key));
+        std::optional<std::string> value;
+        if (!reader) {
+            reader = client->addClient();
+        }
+        client->submit(*reader, *body, [&](const live::Answered& answered) {
+            value = "nothing";
+            if (answered.body) {
+                const auto described = answered.body->describe();
+                if (const auto* text = described.held().find("value");
+                    text != nullptr && !text->isEmptyOptional()) {
+                    value = text->held().asText();
+                }
+            }
+        });
+        runUntil(io, [&] { return value.has_value(); });
+        return value.value_or("no answer");
+    }
+
+    std::optional<bool> opened;
+    std::optional<std::size_t> reader;
+};
+
+using KillTest = UnderLoad;
+
+/// LIGHTCONE_SEEDS=10 kills ten times as often.
+TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
+{
+    ASSERT_NO_FATAL_FAILURE(start());
+    const auto kills = test::scaledSeeds(14);
+    const auto* seed = std::getenv("LIGHTCONE_SEED");
+    Dice dice(seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1);
+    std::uint64_t killed = 0;
+    std::uint64_t leadersKilled = 0;
+    while (killed < kills && !HasFatalFailure()) {
+        std::set<std::uint32_t> victims;
+        const auto chance = dice.unit();
+        const std::size_t count = chance < 0.75 ? 1 : chance < 0.9 ? 2 : 3;
+        while (victims.size() < count) {
+            victims.insert(1 + static_cast<std::uint32_t>(dice.below(3)));
+        }
+        for (const auto victim : victims) {
+            leadersKilled += lastBy == NodeId(victim) ? 1 : 0;
+            cluster->node(victim).kill();
+            history.mark(live::steadyNow(), "kill n" + std::to_string(victim));
+            ++killed;
+        }
+        if (count == 1 && dice.chance(0.5)) {
+            goOn(1 + dice.below(50)); // two of three get on
+        }
+        for (const auto victim : victims) {
+            cluster->start(victim);
+        }
+        goOn(1 + dice.below(100));
+    }
+    EXPECT_GT(leadersKilled, 0U);
+    judge();
+    for (std::uint32_t node = 1; node <= 3; ++node) {
+        cluster->node(node).signal(SIGTERM);
+    }
+    for (std::uint32_t node = 1; node <= 3; ++node) {
+        EXPECT_EQ(cluster->node(node).wait(), 0) << cluster->said();
+    }
+}
+
+/// The file system lets a node's files grow no more: the node stops with a sentence, the others go
+/// on, and what it had acknowledged is there when it is back.
+TEST_F(KillTest, AFullDiskStopsANodeAndLosesNothing)
+{
+    ASSERT_NO_FATAL_FAILURE(start());
+    const auto victim = lastBy.value; // who leads
+    rlimit limit{};
+    ASSERT_EQ(::prlimit(cluster->node(victim).pid(), RLIMIT_FSIZE, nullptr, &limit), 0);
+    limit.rlim_cur = 4096; // less than a segment holds already
+    ASSERT_EQ(::prlimit(cluster->node(victim).pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
+    ASSERT_TRUE(runUntil(io, [&] { return cluster->node(victim).ended().has_value(); }))
+        << cluster->said();
+    EXPECT_EQ(cluster->node(victim).wait(), 1);
+    EXPECT_THAT(cluster->node(victim).said(), HasSubstr("File too large"));
+    goOn(50);
+    cluster->start(victim);
+    goOn(50);
+    judge();
+}
+
+TEST_F(KillTest, ACutByTheControlPortIsACut)
+{
+    ASSERT_NO_FATAL_FAILURE(start("--allow-faults"));
+    const auto token = [&] {
+        return live::readClusterFile(cluster->path("cluster/operator/cluster.toml")).value().token;
+    }();
+    Dice dice(3);
+    for (int round = 0; round < 4 && !HasFatalFailure(); ++round) {
+        const auto leader = lastBy;
+        const auto& control = cluster->controls[leader.value - 1];
+        ASSERT_EQ(test::disturb(io, control, token, live::IsolateNode{leader},
+                                fmt::format("isolate n{}", leader.value)),
+                  "");
+        ASSERT_TRUE(runUntil(io, [&] { return lastBy != leader; })) << "nobody else took over\n"
+                                                                    << cluster->said();
+        goOn(1 + dice.below(50));
+        ASSERT_EQ(test::disturb(io, control, token, live::HealAll{}, "heal"), "");
+        goOn(1 + dice.below(50));
+    }
+    judge();
+}
+
+/// A node whose clock is set back, by a minute and more than once, keeps its promises.
+TEST_F(KillTest, AClockThatIsSetBackBreaksNothing)
+{
+    ASSERT_NO_FATAL_FAILURE(start("--allow-faults"));
+    const auto token =
+        live::readClusterFile(cluster->path("cluster/operator/cluster.toml")).value().token;
+    for (int round = 1; round <= 4 && !HasFatalFailure(); ++round) {
+        const auto victim =
+            round % 2 == 0 ? 1 + static_cast<std::uint32_t>(round % 3) : lastBy.value;
+        ASSERT_EQ(test::disturb(io, cluster->controls[victim - 1], token,
+                                live::SetClock{NodeId(victim), -round * 60s, 1.0},
+                                fmt::format("skew n{} offset=-{}s", victim, round * 60)),
+                  "");
+        goOn(100);
+    }
+    judge();
+}
+
+} // namespace
+} // namespace lightcone::node_program

@@ -106,6 +106,30 @@ protected:
         EXPECT_GT(history.history().operations().size(), 100U);
     }
 
+    /// Reads what the load writes from that node and no other, as part of the history; whether it
+    /// answered.
+    bool readFrom(NodeId node, std::uint64_t key)
+    {
+        live::LoadOperation read;
+        read.client = 1000; // none of the load's
+        read.number = ++reads;
+        read.deed = live::Deed::Get;
+        read.key = "mixed" + std::to_string(key);
+        read.begun = live::steadyNow();
+        history.begun(read);
+        // The answer may come when nobody waits any more.
+        const auto answered = std::make_shared<std::optional<live::Answered>>();
+        client->submit(
+            client->addClient(), get(read.key),
+            [answered](const live::Answered& given) { *answered = given; }, node);
+        runUntil(
+            io, [&] { return answered->has_value(); }, 200ms);
+        read.ended = live::steadyNow();
+        read.answered = answered->value_or(live::Answered{});
+        history.ended(read);
+        return read.answered.answer == node::Answer::Done;
+    }
+
     [[nodiscard]] std::uint64_t done() const { return mixed->result().done + once->result().done; }
 
     boost::asio::io_context io;
@@ -117,6 +141,7 @@ protected:
     std::map<std::string, std::string> acknowledged;
     NodeId lastBy{};
     int over = 0;
+    std::uint64_t reads = 0;
 
 private:
     /// One try to be let in.
@@ -141,6 +166,13 @@ private:
         return std::move(*load);
     }
 
+    node::PayloadPtr get(const std::string& key)
+    {
+        const auto& protocol = client->protocol();
+        return *protocol.payload(node::PayloadRole::Request,
+                                 *describe::parse(protocol.card().request, "get " + key));
+    }
+
     std::string valueOf(const std::string& key)
     {
         const auto& protocol = client->protocol();
@@ -150,7 +182,7 @@ private:
         if (!reader) {
             reader = client->addClient();
         }
-        client->submit(*reader, *body, [&](const live::Answered& answered) {
+        client->submit(*reader, get(key), [&](const live::Answered& answered) {
             value = "nothing";
             if (answered.body) {
                 const auto described = answered.body->describe();
@@ -246,6 +278,9 @@ TEST_F(KillTest, ACutByTheControlPortIsACut)
         ASSERT_TRUE(runUntil(io, [&] { return lastBy != leader; })) << "nobody else took over\n"
                                                                     << cluster->said();
         goOn(1 + dice.below(50));
+        for (std::uint64_t key = 0; key < 4; ++key) {
+            EXPECT_FALSE(readFrom(leader, key)) << "who is cut off cannot know";
+        }
         ASSERT_EQ(test::disturb(io, control, token, live::HealAll{}, "heal"), "");
         goOn(1 + dice.below(50));
     }

@@ -1,7 +1,9 @@
 #include "engine/session/load_history.h"
 
+#include "engine/check/edn.h"
 #include "engine/check/trace_history.h"
 
+#include <fmt/format.h>
 #include <optional>
 
 namespace lightcone::session {
@@ -79,9 +81,11 @@ void LoadHistory::ended(const live::LoadOperation& load)
     }
 }
 
-void LoadHistory::mark(Instant at, std::string text)
+void LoadHistory::mark(Instant at, const std::string& text)
 {
-    m_history.mark(at, std::move(text));
+    m_history.mark(at,
+                   fmt::format("{{:process :nemesis, :type :info, :f :act, :time {}, :value {}}}",
+                               at.time_since_epoch().count(), checking::edn::quoted(text)));
 }
 
 } // namespace lightcone::session

@@ -22,7 +22,7 @@ public:
     void ended(const live::LoadOperation&);
 
     /// Something that was done to the cluster meanwhile.
-    void mark(Instant, std::string text);
+    void mark(Instant, const std::string& text);
 
     [[nodiscard]] const checking::History& history() const { return m_history; }
 

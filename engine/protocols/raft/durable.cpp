@@ -1,7 +1,7 @@
 #include "engine/protocols/raft/durable.h"
 
 #include "engine/core/check.h"
-#include "engine/describe/described.h"
+#include "engine/kv/image.h"
 
 #include <algorithm>
 #include <utility>
@@ -47,7 +47,7 @@ void perform(Durable& disk, const SnapshotChunk& write)
 void perform(Durable& disk, const AdoptSnapshot& write)
 {
     check(disk.receiving.has_value(), "a disk adopts a snapshot that it received");
-    auto store = decodeStore(disk.receiving->data);
+    auto store = kv::storeFrom(disk.receiving->data);
     check(store.has_value(), "a received snapshot was verified before it was adopted");
     disk.receiving.reset();
     disk.snapshot = std::make_shared<const Snapshot>(
@@ -61,43 +61,6 @@ void perform(Durable& disk, const AdoptSnapshot& write)
 void Durable::apply(const Write& write)
 {
     std::visit([this](const auto& held) { perform(*this, held); }, write);
-}
-
-std::string encodeStore(const kv::Store& store)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    const auto bytes = describe::toBytes(store);
-    std::string data;
-    data.reserve(2 * bytes.size());
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        data.push_back(digits[byte >> 4]);
-        data.push_back(digits[byte & 15]);
-    }
-    return data;
-}
-
-Result<kv::Store> decodeStore(std::string_view data)
-{
-    const auto valueOf = [](char digit) {
-        return digit >= '0' && digit <= '9' ? digit - '0'
-            : digit >= 'a' && digit <= 'f'  ? digit - 'a' + 10
-                                            : -1;
-    };
-    Bytes bytes;
-    bytes.reserve(data.size() / 2);
-    if (data.size() % 2 != 0) {
-        return fail("a snapshot's data has an odd number of digits");
-    }
-    for (std::size_t i = 0; i < data.size(); i += 2) {
-        const auto high = valueOf(data[i]);
-        const auto low = valueOf(data[i + 1]);
-        if (high < 0 || low < 0) {
-            return fail("a snapshot's data holds something else than hexadecimal digits");
-        }
-        bytes.push_back(static_cast<char>(high * 16 + low));
-    }
-    return describe::fromBytes<kv::Store>(bytes);
 }
 
 void replaceBeginning(LogPlace place, Index lastIndex, Term lastTerm)

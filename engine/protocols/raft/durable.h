@@ -37,10 +37,6 @@ constexpr auto facets(Tag<Durable>)
                       FieldFacet{"receiving", Facet::Detail}};
 }
 
-/// The state machine as the data of snapshot messages, and back; an error when it is damaged.
-std::string encodeStore(const kv::Store& store);
-Result<kv::Store> decodeStore(std::string_view data);
-
 /// What a log becomes when a snapshot up to lastIndex takes the place of its beginning: entries
 /// that follow an entry with the snapshot's index and term stay, others go (figure 5.3, rules 6 and
 /// 7).

@@ -1,3 +1,4 @@
+#include "engine/kv/image.h"
 #include "engine/protocols/raft/raft.h"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ void Raft::becomeSnapshotted(NodeId follower, Out& out)
     progress.inFlight.clear();
     progress.snapshotIndex = m_snapshot->lastIndex;
     progress.snapshotOffset = 0;
-    progress.snapshotData = std::make_shared<const std::string>(encodeStore(m_snapshot->store));
+    progress.snapshotData = std::make_shared<const std::string>(kv::imageOf(m_snapshot->store));
     out.note("sends n{} its snapshot up to {}", follower.value, m_snapshot->lastIndex);
     sendChunk(follower, out);
 }
@@ -117,7 +118,7 @@ bool Raft::receive(const Moment& moment, const InstallSnapshot& message, Out& ou
         out.write(SnapshotChunk{message.lastIndex, message.lastTerm, have, message.data});
         return false;
     }
-    auto store = decodeStore(m_receiving->data);
+    auto store = kv::storeFrom(m_receiving->data);
     if (!store) {
         out.note("throws away a snapshot: {}", store.error().message);
         m_receiving.reset();

@@ -20,7 +20,7 @@ struct Sample
         for (std::uint32_t i = 1; i <= 5; ++i) {
             store.apply({clientId(1), i}, kv::Put{"k" + std::to_string(i), "välue"});
         }
-        data = encodeStore(store);
+        data = kv::imageOf(store);
     }
 
     /// The piece from an offset on, of some size.
@@ -172,11 +172,11 @@ TEST(Snapshot, AFollowerThatWasAwayIsSentASnapshotInPieces)
 TEST(Snapshot, DataIsReadBackAndGarbageIsAnError)
 {
     const Sample sample;
-    EXPECT_EQ(decodeStore(sample.data).value(), sample.store);
-    EXPECT_FALSE(decodeStore("0").has_value());
-    EXPECT_FALSE(decodeStore("zz").has_value());
-    EXPECT_FALSE(decodeStore(sample.data + "00").has_value());
-    EXPECT_FALSE(decodeStore(sample.data.substr(2)).has_value());
+    EXPECT_EQ(kv::storeFrom(sample.data).value(), sample.store);
+    EXPECT_FALSE(kv::storeFrom("0").has_value());
+    EXPECT_FALSE(kv::storeFrom("zz").has_value());
+    EXPECT_FALSE(kv::storeFrom(sample.data + "00").has_value());
+    EXPECT_FALSE(kv::storeFrom(sample.data.substr(2)).has_value());
 }
 
 } // namespace

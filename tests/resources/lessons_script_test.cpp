@@ -78,21 +78,29 @@ std::string lineOf(const trace::Trace& trace, const trace::formats::Wording& wor
     return event.cause ? line + fmt::format(" because #{}", event.cause.value) : line;
 }
 
-/// "n4 leader, term 2, log [T1 noOp, T1 put x=1] committed 2"
-std::string endOf(const query::Cluster& cluster, std::size_t node)
+/// "n4 leader, term 2, log from 1 [T1 noOp, T1 put x=1] committed 2": the fields with these
+/// meanings, whatever a protocol calls them.
+std::string endOf(const query::Cluster& cluster, const node::Card& card, std::size_t node)
 {
-    const auto brief = [&](const char* field) {
-        const auto& value = cluster.field(node, field);
+    const auto fieldOf = [&](describe::Facet facet) {
+        const auto index = card.state->fieldWith(facet);
+        return index ? card.state->fields[*index].name : std::string();
+    };
+    const auto brief = [&](describe::Facet facet) {
+        const auto& value = cluster.field(node, fieldOf(facet));
         return value.exists() ? describe::brief(value) : std::string("none");
     };
     std::string log;
-    if (const auto& entries = cluster.field(node, "log"); entries.exists()) {
+    if (const auto& entries = cluster.field(node, fieldOf(describe::Facet::Log));
+        entries.exists()) {
         for (const auto& entry : entries.children()) {
             log += (log.empty() ? "" : ", ") + describe::brief(entry);
         }
     }
-    return fmt::format("n{} {}, term {}, log from {} [{}] committed {}", cluster.id(node).value,
-                       brief("role"), brief("term"), brief("logStart"), log, brief("commitIndex"));
+    using describe::Facet;
+    return fmt::format("n{} {}, {} {}, log from {} [{}] committed {}", cluster.id(node).value,
+                       brief(Facet::Role), fieldOf(Facet::Epoch), brief(Facet::Epoch),
+                       brief(Facet::LogStart), log, brief(Facet::Committed));
 }
 
 /// The lesson's text, and below it what came of it.
@@ -108,7 +116,7 @@ std::string printed(const Recording& recording)
         }
     }
     for (std::size_t node = 0; node < run.cluster().size(); ++node) {
-        text += endOf(run.cluster(), node) + "\n";
+        text += endOf(run.cluster(), run.plan().protocol->card(), node) + "\n";
     }
     for (const auto& failure : run.failures()) {
         text += "failed: " + failure.text + "\n";
@@ -138,7 +146,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Golden{"raft/a_deposed_leader"}, Golden{"raft/figure_7"},
                     Golden{"raft/figure_8"}, Golden{"raft/figure_8", "commitOldTermByCounting"},
                     Golden{"raft/adding_a_server"}, Golden{"raft/leadership_transfer"},
-                    Golden{"raft/exactly_once"}),
+                    Golden{"raft/exactly_once"}, Golden{"paxos/one_proposer"},
+                    Golden{"paxos/backing_off"}, Golden{"paxos/a_value_outlives_its_proposer"},
+                    Golden{"paxos/a_promise_is_kept"},
+                    Golden{"paxos/a_promise_is_kept", "forgetsPromise"},
+                    Golden{"paxos/flexible_quorums", "disjointQuorums"}, Golden{"paxos/open_slots"},
+                    Golden{"paxos/open_slots", "skipsOpenSlots"},
+                    Golden{"paxos/roles_of_their_own"}),
     [](const auto& each) { return goldenName(each.param); });
 
 TEST_P(GoldenLesson, RunsAsPrinted)
@@ -170,6 +184,13 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"raft/unsafeMembershipChange", "raft/two_majorities"},
         {"raft/acknowledgesBeforeDurable", "raft/acknowledged_means_durable"},
         {"raft/noConsistencyCheck", "raft/figure_7"},
+        {"paxos/forgetsPromise", "paxos/a_promise_is_kept"},
+        {"paxos/ignoresAccepted", "paxos/a_value_outlives_its_proposer"},
+        {"paxos/sharedBallots", "paxos/duelling_proposers"},
+        {"paxos/disjointQuorums", "paxos/flexible_quorums"},
+        {"paxos/skipsOpenSlots", "paxos/open_slots"},
+        {"paxos/acceptsBeforeDurable", "paxos/accepted_means_durable"},
+        {"paxos/staleReads", "paxos/a_lease_read"},
     };
     return lessons;
 }

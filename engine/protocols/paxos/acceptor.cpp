@@ -28,8 +28,8 @@ void Paxos::onMessage(const Moment& moment, NodeId from, const Prepare& message,
         yield(moment, message.ballot, out);
         armElection(moment, out);
     }
-    // The promise before the answer: "an acceptor must remember this information even if it fails
-    // and then restarts" (§2.2). A repeated request is answered again, as the answer may be lost.
+    // §2.5: "An acceptor records its intended response in stable storage before actually sending
+    // the response." A repeated request is answered again, as the first answer may be lost.
     if (!makes(Mistake::ForgetsPromise)) {
         out.write(Pledge{message.ballot});
     }

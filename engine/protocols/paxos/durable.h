@@ -29,9 +29,9 @@ struct LogPlace
     void discardUpTo(Slot slot) const;
 };
 
-/// What survives a crash: "an acceptor must remember ... even if it fails and then restarts" the
-/// proposals that it accepted and the number that it promised (Paxos Made Simple §2.3), a proposer
-/// its newest number (§2.5), a learner its ledger.
+/// What survives a crash. An acceptor remembers the proposals that it has accepted and the highest
+/// number that it has promised, "even if it fails and then restarts" (Paxos Made Simple §2.2), a
+/// proposer its newest number (§2.5), a learner its ledger.
 struct Durable
 {
     Ballot ballot = 0;

@@ -53,7 +53,8 @@ struct Accepted
 };
 BOOST_DESCRIBE_STRUCT(Accepted, (), (ballot, first, last, entries))
 
-/// "It is probably a good idea ... to inform the proposer" (§2.2): a higher number was promised.
+/// A higher number was promised: the acceptor "should probably inform the proposer, who should then
+/// abandon its proposal" (§2.2).
 struct Nack
 {
     Ballot ballot = 0; ///< the one that is refused
@@ -115,8 +116,8 @@ struct Propose
 };
 BOOST_DESCRIBE_STRUCT(Propose, (), (value))
 
-/// Asks what has been chosen: "A learner needs to know whether a value has been chosen; it can have
-/// a proposer issue a proposal" (§2.3; mode=single).
+/// Asks what has been chosen: "If a learner needs to know whether a value has been chosen, it can
+/// have a proposer issue a proposal" (§2.3; mode=single).
 struct Inquire
 {
 };
@@ -145,7 +146,7 @@ BOOST_DESCRIBE_STRUCT(CampaignBegun, (), (ballot))
 
 using Reply = std::variant<kv::Result, Decision, CampaignBegun>;
 
-/// An acceptor's promise, a proposer's newest number: "A proposer remembers (in stable storage) the
+/// An acceptor's promise, a proposer's newest number: "Each proposer remembers (in stable storage) the
 /// highest-numbered proposal it has tried to issue" (§2.5).
 struct Pledge
 {

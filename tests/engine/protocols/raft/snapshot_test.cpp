@@ -1,3 +1,4 @@
+#include "engine/kv/image.h"
 #include "tests/engine/protocols/raft/cluster.h"
 #include "tests/engine/protocols/raft/server.h"
 
@@ -167,16 +168,6 @@ TEST(Snapshot, AFollowerThatWasAwayIsSentASnapshotInPieces)
     EXPECT_EQ(cluster.at(away).store(), cluster.at(1).store());
     EXPECT_TRUE(cluster.noted("installs a snapshot"));
     EXPECT_EQ(cluster.problem(), "");
-}
-
-TEST(Snapshot, DataIsReadBackAndGarbageIsAnError)
-{
-    const Sample sample;
-    EXPECT_EQ(kv::storeFrom(sample.data).value(), sample.store);
-    EXPECT_FALSE(kv::storeFrom("0").has_value());
-    EXPECT_FALSE(kv::storeFrom("zz").has_value());
-    EXPECT_FALSE(kv::storeFrom(sample.data + "00").has_value());
-    EXPECT_FALSE(kv::storeFrom(sample.data.substr(2)).has_value());
 }
 
 } // namespace

@@ -45,8 +45,10 @@ void Paxos::finishOpenSlots(const Moment& moment, Slot last, Out& out)
         out.note("takes slots {} to {} for empty", first, last);
         for (auto slot = first; slot <= last; ++slot) {
             if (!knows(slot)) {
-                place().put(slot, Entry{m_ballot, {}, NoOp{}});
+                const Entry empty{m_ballot, {}, NoOp{}};
+                place().put(slot, empty);
                 markChosen(slot);
+                out.write(Lesson{slot, {empty}, m_chosenIndex}, node::Sync::Lazy);
             }
         }
         settle(moment, out);

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
@@ -37,8 +38,9 @@ QString familyText(const QString& family)
     return family;
 }
 
-constexpr int rowHeight = 25;
-constexpr int step = 14;
+constexpr int leastHeight = 25;
+constexpr int step = 12;
+constexpr int padding = 4; ///< above and below a text
 
 class LibraryDelegate final : public QStyledItemDelegate
 {
@@ -68,25 +70,39 @@ public:
                                   m_theme.colour(Ink::Cursor));
             }
         }
-        const auto font = m_theme.font(level == Level::Family ? Typeface::UiBold : Typeface::Ui,
-                                       level == Level::Family ? Type::small : Type::body);
-        painter->setFont(font);
+        painter->setFont(fontOf(level));
         painter->setPen(m_theme.colour(level == Level::Family ? Ink::Muted : Ink::Text));
-        const int indent = 6 + static_cast<int>(level) * step;
-        const auto room = row.adjusted(indent, 0, -6, 0);
-        painter->drawText(
-            room, Qt::AlignVCenter | Qt::AlignLeft,
-            QFontMetrics(font).elidedText(index.data().toString(), Qt::ElideRight, room.width()));
+        painter->drawText(roomOf(row, level), how, index.data().toString());
         painter->restore();
     }
 
-    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& /*option*/,
-                                 const QModelIndex& /*index*/) const override
+    /// As high as its words need in the width that there is.
+    [[nodiscard]] QSize sizeHint(const QStyleOptionViewItem& option,
+                                 const QModelIndex& index) const override
     {
-        return {100, rowHeight};
+        const auto* view = qobject_cast<const QAbstractItemView*>(option.widget);
+        const int width = view != nullptr ? view->viewport()->width() : option.rect.width();
+        const auto level = static_cast<Level>(index.data(LibraryModel::LevelRole).toInt());
+        const auto room = roomOf({0, 0, width, 1000}, level);
+        const auto needed =
+            QFontMetrics(fontOf(level)).boundingRect(room, how, index.data().toString());
+        return {100, std::max(leastHeight, needed.height() + 2 * padding)};
     }
 
 private:
+    static constexpr int how = Qt::AlignVCenter | Qt::AlignLeft | Qt::TextWordWrap;
+
+    [[nodiscard]] QFont fontOf(Level level) const
+    {
+        return m_theme.font(level == Level::Family ? Typeface::UiBold : Typeface::Ui,
+                            level == Level::Family ? Type::small : Type::body);
+    }
+
+    static QRect roomOf(const QRect& row, Level level)
+    {
+        return row.adjusted(6 + static_cast<int>(level) * step, 0, -6, 0);
+    }
+
     const theme::Theme& m_theme;
 };
 
@@ -178,9 +194,7 @@ QVariant LibraryModel::data(const QModelIndex& index, int role) const
     case Qt::DisplayRole:
         return row.title;
     case Qt::ToolTipRole:
-        // The title too: a narrow panel shows only its beginning.
-        return row.summary.isEmpty() ? QVariant(row.title)
-                                     : QVariant(row.title + QLatin1Char('\n') + row.summary);
+        return row.summary;
     case LevelRole:
         return static_cast<int>(row.level);
     case PathRole:
@@ -214,7 +228,7 @@ Library::Library(const theme::Theme& theme, QWidget* parent)
     m_tree->setHeaderHidden(true);
     m_tree->setRootIsDecorated(false);
     m_tree->setIndentation(0);
-    m_tree->setUniformRowHeights(true);
+    m_tree->viewport()->installEventFilter(this);
     m_tree->setMouseTracking(true);
     m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_tree->setExpandsOnDoubleClick(false);
@@ -247,6 +261,17 @@ Library::Library(const theme::Theme& theme, QWidget* parent)
         }
     });
     connect(&theme, &theme::Theme::changed, m_tree->viewport(), qOverload<>(&QWidget::update));
+}
+
+bool Library::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_tree->viewport() && event->type() == QEvent::Resize) {
+        const auto* resized = static_cast<QResizeEvent*>(event);
+        if (resized->size().width() != resized->oldSize().width()) {
+            m_tree->doItemsLayout();
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void Library::expandShelves()

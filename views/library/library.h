@@ -93,6 +93,10 @@ public:
 signals:
     void chosen(const QString& path);
 
+protected:
+    /// Texts wrap: another width means other heights.
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void expandShelves();
 

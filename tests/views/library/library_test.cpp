@@ -32,8 +32,7 @@ TEST(LibraryModel, GathersProtocolsUnderTheirFamilies)
     const auto raft = model.index(0, 0, consensus);
     const auto crash = model.index(0, 0, raft);
     EXPECT_EQ(crash.data(LibraryModel::PathRole).toString(), "/s/crash.scenario");
-    EXPECT_EQ(crash.data(Qt::ToolTipRole).toString(),
-              crash.data().toString() + "\nWho leads next?");
+    EXPECT_EQ(crash.data(Qt::ToolTipRole).toString(), "Who leads next?");
     const auto recent = model.index(2, 0);
     EXPECT_EQ(model.index(0, 0, recent).data().toString(), "mine.scenario");
 }
@@ -89,6 +88,22 @@ TEST(Library, AChosenScenarioIsOpenedAndAFamilyIsNot)
     emit tree->clicked(tree->model()->index(1, 0, raft));
     ASSERT_EQ(chosen.count(), 1);
     EXPECT_EQ(chosen.at(0).at(0).toString(), "/s/split.scenario");
+}
+
+TEST(Library, ATitleThatIsTooLongForItsPanelIsWrapped)
+{
+    Shown shown;
+    auto* tree = shown.library.findChild<QTreeView*>();
+    tree->expandAll();
+    const auto title = tree->model()->index(0, 0, tree->model()->index(0, 0, {}));
+    const auto item = tree->model()->index(0, 0, title);
+    shown.library.resize(600, 400);
+    shown.library.show();
+    const int wide = tree->visualRect(item).height();
+    shown.library.resize(110, 400);
+    EXPECT_GT(tree->visualRect(item).height(), wide);
+    shown.library.resize(600, 400);
+    EXPECT_EQ(tree->visualRect(item).height(), wide);
 }
 
 } // namespace

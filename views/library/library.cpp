@@ -269,6 +269,7 @@ bool Library::eventFilter(QObject* watched, QEvent* event)
         const auto* resized = static_cast<QResizeEvent*>(event);
         if (resized->size().width() != resized->oldSize().width()) {
             m_tree->doItemsLayout();
+            m_tree->scrollTo(m_tree->currentIndex());
         }
     }
     return QWidget::eventFilter(watched, event);

@@ -123,6 +123,7 @@ void MainWindow::buildPanels()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     m_narration = new Narration(theme, cursor, run, stage);
+    connect(m_narration, &Narration::answered, this, [this] { m_topology->setFocus(); });
     m_problem = new ProblemLine(theme, stage);
     auto* banners = new QVBoxLayout;
     banners->setContentsMargins(Space::wide, Space::tight, Space::wide, 0);

@@ -108,8 +108,9 @@ Narration::Narration(const theme::Theme& theme, theme::Cursor& cursor, run::RunV
     row->addWidget(m_next);
     row->addWidget(m_close);
     column->addLayout(row);
-    m_choices->setLayout(new QHBoxLayout);
+    m_choices->setLayout(new QBoxLayout(QBoxLayout::LeftToRight));
     m_choices->layout()->setContentsMargins(0, 0, 0, 0);
+    m_choices->setMinimumWidth(1); // long answers must not press the other panels together
     column->addWidget(m_choices);
     m_choices->hide();
     connect(m_previous, &QToolButton::clicked, this, [this] { go(-1); });
@@ -187,7 +188,7 @@ void Narration::ask(const session::Question& question)
     m_previous->hide();
     m_next->hide();
     m_close->hide();
-    auto* row = static_cast<QHBoxLayout*>(m_choices->layout());
+    auto* row = m_choices->layout();
     while (auto* item = row->takeAt(0)) {
         delete item->widget();
         delete item;
@@ -197,12 +198,32 @@ void Narration::ask(const session::Question& question)
         connect(button, &QPushButton::clicked, this, [this, choice] {
             m_run.session().answer(choice);
             m_run.soon();
+            emit answered();
         });
         row->addWidget(button);
     }
-    row->addStretch(1);
+    layChoices();
     m_choices->show();
     show();
+}
+
+/// Beside each other where they fit, else below.
+void Narration::layChoices()
+{
+    auto* row = static_cast<QBoxLayout*>(m_choices->layout());
+    int needed = 0;
+    for (int i = 0; i < row->count(); ++i) {
+        needed += row->itemAt(i)->sizeHint().width() + row->spacing();
+    }
+    const bool fit = needed <= contentsRect().width() - 2 * Space::medium;
+    row->setDirection(fit ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    row->setAlignment(Qt::AlignLeft);
+}
+
+void Narration::resizeEvent(QResizeEvent* event)
+{
+    QFrame::resizeEvent(event);
+    layChoices();
 }
 
 void Narration::go(int step)

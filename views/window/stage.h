@@ -49,9 +49,17 @@ public:
     void setTranslate(Translate translate);
     void refresh();
 
+signals:
+    /// A question was answered: whoever had the keyboard before may have it back.
+    void answered();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void showTold();
     void ask(const session::Question& question);
+    void layChoices();
     void go(int step);
 
     theme::Cursor& m_cursor;

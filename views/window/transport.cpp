@@ -256,8 +256,7 @@ void Transport::stepForward()
     }
     if (!atEnd()) {
         goTo(EventId(m_cursor.event().value + 1));
-    } else if (m_run.snapshot().source != session::Source::Recorded
-               && !m_run.snapshot().question) {
+    } else if (m_run.snapshot().source != session::Source::Recorded && !m_run.snapshot().question) {
         m_cursor.setFollowsEnd(true);
         m_run.session().step(1);
         m_run.soon();

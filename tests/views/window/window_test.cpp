@@ -323,8 +323,30 @@ TEST_F(Opened, AQuestionWaitsForAChoice)
     settle();
     auto buttons = narration.findChildren<QPushButton*>();
     ASSERT_EQ(buttons.size(), 2);
+    const QSignalSpy answered(&narration, &Narration::answered);
     buttons[1]->click();
     EXPECT_EQ(last(), "answer n3");
+    EXPECT_EQ(answered.count(), 1);
+}
+
+TEST_F(Opened, AnswersThatDoNotFitBesideEachOtherStandBelow)
+{
+    Narration narration(theme, cursor, run);
+    transport.toEnd();
+    session->change([](auto& snapshot) {
+        snapshot.question = session::Question{
+            7, "What now?", {"It is lost with the leader", "It survives in whoever wins"}};
+    });
+    settle();
+    const auto buttons = narration.findChildren<QPushButton*>();
+    ASSERT_EQ(buttons.size(), 2);
+    EXPECT_LT(narration.minimumSizeHint().width(), 300);
+    narration.resize(1000, 100);
+    settle();
+    EXPECT_EQ(buttons[0]->y(), buttons[1]->y());
+    narration.resize(320, 160);
+    settle();
+    EXPECT_LT(buttons[0]->geometry().bottom(), buttons[1]->y());
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "engine/live/cluster_file.h"
 #include "engine/live/control.h"
 #include "tests/app/node/node_program.h"
+#include "tests/app/node/real_cluster.h"
 
 #include <map>
 
@@ -38,13 +39,13 @@ public:
     std::string closed;
 };
 
-class RealCluster : public NodeProgramTest
+class Processes : public NodeProgramTest
 {
 protected:
     void begin(int nodes)
     {
         ASSERT_EQ(run({"init", "--dir", at("c"), "--nodes", std::to_string(nodes), "--base-port",
-                       std::to_string(testing::freeBasePort(static_cast<std::uint16_t>(nodes))),
+                       std::to_string(test::freePorts(static_cast<std::uint32_t>(nodes) + 1)),
                        "--allow-faults"})
                       .status,
                   0);
@@ -114,7 +115,7 @@ protected:
     std::vector<live::MemberAddress> members;
 };
 
-TEST_F(RealCluster, KeepsWhatItAcknowledgedThroughKillsOfEveryNode)
+TEST_F(Processes, KeepsWhatItAcknowledgedThroughKillsOfEveryNode)
 {
     begin(3);
     ASSERT_EQ(ask("put x 0").answer, node::Answer::Done);
@@ -140,7 +141,7 @@ TEST_F(RealCluster, KeepsWhatItAcknowledgedThroughKillsOfEveryNode)
     }
 }
 
-TEST_F(RealCluster, AnOperatorCrashesANodeAndAnObserverDoesNot)
+TEST_F(Processes, AnOperatorCrashesANodeAndAnObserverDoesNot)
 {
     begin(3);
     const auto& first = file.members.front();
@@ -176,7 +177,7 @@ TEST_F(RealCluster, AnOperatorCrashesANodeAndAnObserverDoesNot)
     })) << processes["n1"]->output();
 }
 
-TEST_F(RealCluster, AFullDiskEndsANodeWithASentenceAndStatus1)
+TEST_F(Processes, AFullDiskEndsANodeWithASentenceAndStatus1)
 {
     begin(3);
     ASSERT_EQ(ask("put x 1").answer, node::Answer::Done);
@@ -191,7 +192,7 @@ TEST_F(RealCluster, AFullDiskEndsANodeWithASentenceAndStatus1)
     EXPECT_EQ(ask("put x 3").answer, node::Answer::Done);
 }
 
-TEST_F(RealCluster, FiveNodesElectAndGoOnWithoutTwo)
+TEST_F(Processes, FiveNodesElectAndGoOnWithoutTwo)
 {
     begin(5);
     ASSERT_EQ(ask("put x 1").answer, node::Answer::Done);

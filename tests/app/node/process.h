@@ -5,12 +5,10 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <netinet/in.h>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -104,36 +102,5 @@ private:
     pid_t m_id = -1;
     std::optional<int> m_status;
 };
-
-/// A base port above which so many ports are free, and so many a hundred above.
-inline std::uint16_t freeBasePort(std::uint16_t count)
-{
-    const auto isFree = [](unsigned port) {
-        const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(static_cast<std::uint16_t>(port));
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        const bool bound =
-            ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-        ::close(socket);
-        return bound;
-    };
-    // Below the ports that the system hands out by itself; each test process begins elsewhere.
-    constexpr unsigned first = 11'000;
-    constexpr unsigned span = 20'000;
-    constexpr unsigned stride = 211;
-    for (unsigned i = 0; i < span / stride; ++i) {
-        const auto base = first + (static_cast<unsigned>(::getpid()) * 7 + i * stride) % span;
-        bool free = true;
-        for (unsigned port = base + 1; port <= base + count; ++port) {
-            free = free && isFree(port) && isFree(port + 100);
-        }
-        if (free) {
-            return static_cast<std::uint16_t>(base);
-        }
-    }
-    throw std::runtime_error("no free ports");
-}
 
 } // namespace lightcone::node_program::testing

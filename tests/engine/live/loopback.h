@@ -267,7 +267,8 @@ public:
     }
 
     /// One try.
-    Reply once(const std::string& address, const std::string& words, std::string& redirected)
+    Reply once(const std::string& address, const std::string& words, std::string& redirected,
+               std::chrono::milliseconds patience = std::chrono::seconds(2))
     {
         struct Ear final : Receiver
         {
@@ -309,7 +310,7 @@ public:
             },
             [&](const std::string& why, std::optional<Rejection>) { ear->onClosed(why); });
         testing::runUntil(
-            m_io, [&] { return ear->over; }, std::chrono::seconds(2));
+            m_io, [&] { return ear->over; }, patience);
         if (open) {
             open->close("done");
         }

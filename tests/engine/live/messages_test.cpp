@@ -1,9 +1,14 @@
 #include "engine/describe/described.h"
+#include "engine/describe/text.h"
 #include "engine/live/messages.h"
 #include "engine/node/catalog.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
 
 namespace lightcone::live {
 namespace {
@@ -40,6 +45,43 @@ TEST(Messages, AHelloOfANewerBuildIsReadAsFarAsItIsKnown)
     EXPECT_TRUE(readHello(toBody(someHello()) + "more than this build knows"));
     Welcome welcome;
     EXPECT_TRUE(readWelcome(toBody(welcome) + "more"));
+}
+
+/// A file that was not made by this code but by hand, from what the README says.
+Bytes corpus(const std::string& name)
+{
+    std::ifstream in(LIGHTCONE_SOURCE_DIR "/tests/fuzz/corpus/messages/" + name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(Messages, BytesAreAsDocumented)
+{
+    const auto hello = readHello(corpus("hello"));
+    ASSERT_TRUE(hello);
+    EXPECT_EQ(hello->cluster, "demo");
+    EXPECT_EQ(hello->shapes, 0x1234u);
+    EXPECT_EQ(hello->from, NodeId(2));
+    EXPECT_EQ(hello->incarnation, 3u);
+    EXPECT_EQ(toBody(*hello), corpus("hello"));
+    const auto welcome = readWelcome(corpus("welcome"));
+    ASSERT_TRUE(welcome);
+    ASSERT_EQ(welcome->members.size(), 2u);
+    EXPECT_EQ(welcome->members[1].peer, "[::1]:7102");
+    EXPECT_EQ(toBody(*welcome), corpus("welcome"));
+    const auto bytes = corpus("message");
+    const auto message = readMessage(bytes);
+    ASSERT_TRUE(message);
+    EXPECT_EQ(message->header.time, (HybridTime{1'700'000'000'000'000'000, 4}));
+    const auto asked = corpus("request");
+    const auto request = readRequest(asked);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->header.request, (RequestId{clientId(1), 5}));
+    const auto& raft = *node::findProtocol("raft");
+    const auto put = raft.payload(node::PayloadRole::Request, request->rest);
+    ASSERT_TRUE(put);
+    EXPECT_EQ(describe::brief((*put)->describe()), "put x=1");
+    const auto redirected = corpus("redirect");
+    EXPECT_EQ(readReply(redirected)->header.answer, node::Answer::Redirected);
 }
 
 TEST(Messages, AGreetingCutAnywhereIsAnErrorThatSaysSo)

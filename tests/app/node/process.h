@@ -83,7 +83,7 @@ public:
     }
 
     /// The same, but waits for the end as long as the deadline allows.
-    std::optional<int> wait(std::chrono::milliseconds deadline = std::chrono::seconds(10))
+    std::optional<int> wait(std::chrono::milliseconds deadline = std::chrono::seconds(30))
     {
         const auto end = std::chrono::steady_clock::now() + deadline;
         while (!poll() && std::chrono::steady_clock::now() < end) {

@@ -49,7 +49,7 @@ public:
 
 /// Runs what is ready until the condition holds; false after the deadline.
 inline bool runUntil(boost::asio::io_context& io, const std::function<bool()>& holds,
-                     std::chrono::milliseconds deadline = std::chrono::seconds(10))
+                     std::chrono::milliseconds deadline = std::chrono::seconds(30))
 {
     const auto end = std::chrono::steady_clock::now() + deadline;
     while (!holds()) {
@@ -64,7 +64,7 @@ inline bool runUntil(boost::asio::io_context& io, const std::function<bool()>& h
 
 /// The same where something else does the work: another process, say.
 inline bool eventually(const std::function<bool()>& holds,
-                       std::chrono::milliseconds deadline = std::chrono::seconds(10))
+                       std::chrono::milliseconds deadline = std::chrono::seconds(30))
 {
     boost::asio::io_context idle;
     const auto work = boost::asio::make_work_guard(idle);
@@ -180,7 +180,7 @@ public:
     }
 
     bool runUntil(const std::function<bool()>& holds,
-                  std::chrono::milliseconds deadline = std::chrono::seconds(10))
+                  std::chrono::milliseconds deadline = std::chrono::seconds(30))
     {
         return testing::runUntil(m_io, holds, deadline);
     }
@@ -238,7 +238,7 @@ public:
     /// Asks again until somebody does it or the deadline has come: the next in line where one is
     /// silent, the one named where one redirects.
     Reply ask(const std::vector<std::string>& addresses, const std::string& words,
-              std::chrono::milliseconds deadline = std::chrono::seconds(10))
+              std::chrono::milliseconds deadline = std::chrono::seconds(30))
     {
         const auto end = std::chrono::steady_clock::now() + deadline;
         ++m_sequence;
@@ -261,7 +261,7 @@ public:
     }
 
     Reply ask(const std::string& address, const std::string& words,
-              std::chrono::milliseconds deadline = std::chrono::seconds(10))
+              std::chrono::milliseconds deadline = std::chrono::seconds(30))
     {
         return ask(std::vector<std::string>{address}, words, deadline);
     }

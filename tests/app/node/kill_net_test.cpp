@@ -12,6 +12,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <vector>
 
 /// What a client was told is there, whatever happens to the processes and the disks.
@@ -40,7 +42,7 @@ protected:
         return plan;
     }
 
-    void start(const std::string& options = "")
+    void start(const std::string& options = "--no-tls")
     {
         cluster.emplace(3, options);
         cluster->startAll();
@@ -202,6 +204,13 @@ private:
 
 using KillTest = UnderLoad;
 
+/// -1 where it did not end by itself.
+int exitOf(test::Process& process)
+{
+    const auto status = process.wait();
+    return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : -1;
+}
+
 /// LIGHTCONE_SEEDS=10 kills ten times as often.
 TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
 {
@@ -220,7 +229,7 @@ TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
         }
         for (const auto victim : victims) {
             leadersKilled += lastBy == NodeId(victim) ? 1 : 0;
-            cluster->node(victim).kill();
+            cluster->kill(victim);
             history.mark(live::steadyNow(), "kill n" + std::to_string(victim));
             ++killed;
         }
@@ -235,10 +244,10 @@ TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
     EXPECT_GT(leadersKilled, 0U);
     judge();
     for (std::uint32_t node = 1; node <= 3; ++node) {
-        cluster->node(node).signal(SIGTERM);
+        cluster->node(node).send(SIGTERM);
     }
     for (std::uint32_t node = 1; node <= 3; ++node) {
-        EXPECT_EQ(cluster->node(node).wait(), 0) << cluster->said();
+        EXPECT_EQ(exitOf(cluster->node(node)), 0) << cluster->said();
     }
 }
 
@@ -249,13 +258,13 @@ TEST_F(KillTest, AFullDiskStopsANodeAndLosesNothing)
     ASSERT_NO_FATAL_FAILURE(start());
     const auto victim = lastBy.value; // who leads
     rlimit limit{};
-    ASSERT_EQ(::prlimit(cluster->node(victim).pid(), RLIMIT_FSIZE, nullptr, &limit), 0);
+    ASSERT_EQ(::prlimit(cluster->node(victim).id(), RLIMIT_FSIZE, nullptr, &limit), 0);
     limit.rlim_cur = 4096; // less than a segment holds already
-    ASSERT_EQ(::prlimit(cluster->node(victim).pid(), RLIMIT_FSIZE, &limit, nullptr), 0);
-    ASSERT_TRUE(runUntil(io, [&] { return cluster->node(victim).ended().has_value(); }))
+    ASSERT_EQ(::prlimit(cluster->node(victim).id(), RLIMIT_FSIZE, &limit, nullptr), 0);
+    ASSERT_TRUE(runUntil(io, [&] { return cluster->node(victim).poll().has_value(); }))
         << cluster->said();
-    EXPECT_EQ(cluster->node(victim).wait(), 1);
-    EXPECT_THAT(cluster->node(victim).said(), HasSubstr("File too large"));
+    EXPECT_EQ(exitOf(cluster->node(victim)), 1);
+    EXPECT_THAT(cluster->node(victim).output(), HasSubstr("File too large"));
     goOn(50);
     cluster->start(victim);
     goOn(50);
@@ -264,7 +273,7 @@ TEST_F(KillTest, AFullDiskStopsANodeAndLosesNothing)
 
 TEST_F(KillTest, ACutByTheControlPortIsACut)
 {
-    ASSERT_NO_FATAL_FAILURE(start("--allow-faults"));
+    ASSERT_NO_FATAL_FAILURE(start("--no-tls --allow-faults"));
     const auto token = [&] {
         return live::readClusterFile(cluster->path("cluster/operator/cluster.toml")).value().token;
     }();
@@ -290,7 +299,7 @@ TEST_F(KillTest, ACutByTheControlPortIsACut)
 /// A node whose clock is set back, by a minute and more than once, keeps its promises.
 TEST_F(KillTest, AClockThatIsSetBackBreaksNothing)
 {
-    ASSERT_NO_FATAL_FAILURE(start("--allow-faults"));
+    ASSERT_NO_FATAL_FAILURE(start("--no-tls --allow-faults"));
     const auto token =
         live::readClusterFile(cluster->path("cluster/operator/cluster.toml")).value().token;
     for (int round = 1; round <= 4 && !HasFatalFailure(); ++round) {

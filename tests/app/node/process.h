@@ -67,6 +67,11 @@ public:
         }
     }
 
+    [[nodiscard]] pid_t id() const
+    {
+        return m_id;
+    }
+
     void send(int signal) const
     {
         ::kill(m_id, signal);

@@ -73,8 +73,23 @@ Result<void> LiveWorld::happen(Member& member, const live::Booted& booted, trace
 EventId LiveWorld::arrived(NodeId from, const live::MessageName& name, NodeId to,
                            const node::PayloadPtr& payload, trace::Sink* sink)
 {
+    const bool copies = std::ranges::any_of(m_network.rules(), [](const auto& each) {
+        return each.rule.action == sim::RuleAction::Duplicate;
+    });
     if (auto flight = m_flights.extract(name)) {
+        if (copies && m_copied.size() < mostEarly) {
+            m_copied.emplace(name, flight.mapped().send);
+        }
         return flight.mapped().send;
+    }
+    if (const auto copy = m_copied.extract(name)) {
+        return record(sink, [&] {
+            Event event{copy.mapped(), m_now, from, to, Kind::Duplicate};
+            event.detail = static_cast<std::uint8_t>(Channel::Message);
+            event.tag = payload->tag();
+            event.payload = payload;
+            return event;
+        });
     }
     auto* sender = find(from);
     if (sender != nullptr) {

@@ -226,6 +226,7 @@ private:
     checking::Monitor m_monitor;
     sim::Network m_network;
     std::map<live::MessageName, Flight> m_flights;
+    std::map<live::MessageName, EventId> m_copied; ///< delivered while a rule makes copies
     std::set<live::MessageName> m_early; ///< arrived before their sending was told
     std::map<RequestId, Operation> m_operations; ///< that have begun and not ended
     std::map<NodeId, std::uint32_t> m_finished; ///< by client: its newest operation that ended

@@ -79,6 +79,27 @@ struct Question
     std::vector<std::string> choices;
 };
 
+/// A real node, as it is connected.
+struct LiveNode
+{
+    enum class State : std::uint8_t {
+        Connecting,
+        Connected,
+        Silent, ///< connected, but it says nothing
+        Unreachable,
+        Ended, ///< its process is gone
+        Refused, ///< it does not let us in, or is not what it should be
+    };
+    NodeId id;
+    std::string name;
+    std::string address; ///< of its control port
+    State state = State::Connecting;
+    std::string why{}; ///< of the last three, one sentence
+    std::string whyNoFaults{}; ///< empty: it may be disturbed
+    Duration clockOffset{}; ///< its machine's clock ahead of this one's
+    friend bool operator==(const LiveNode&, const LiveNode&) = default;
+};
+
 /// What a session is doing, taken at one moment; cheap to copy and complete: a view needs nothing
 /// else to draw.
 struct Snapshot
@@ -91,6 +112,7 @@ struct Snapshot
     std::vector<Branch> branches{};
     std::vector<Check> checks{};
     std::vector<Lesson> lessons{};
+    std::vector<LiveNode> nodes{}; ///< of Source::Live
     std::optional<Question> question{};
     std::string doing{}; ///< for the status bar: "Running in virtual time", "Stopped: breakpoint …"
     std::string

@@ -59,7 +59,7 @@ public:
         }
         greet();
         const auto waiting = m_connection->queued();
-        if (waiting < m_waiting || waiting == 0) {
+        if (waiting < m_waiting || waiting == 0 || m_waiting == 0) {
             m_movedAt = now;
         }
         m_waiting = waiting;
@@ -294,6 +294,7 @@ ControlPort::~ControlPort()
 {
     for (const auto& each : m_conversations) {
         if (const auto conversation = each.lock()) {
+            conversation->end("the node is gone");
             conversation->forgetNode();
         }
     }

@@ -1,7 +1,5 @@
 #include "engine/live/explorer.h"
 
-#include <boost/asio/error.hpp>
-
 #include <utility>
 
 namespace lightcone::live {
@@ -15,17 +13,6 @@ Hello explorersHello(std::string software, std::string cluster, std::string toke
     hello.token = std::move(token);
     return hello;
 }
-
-namespace {
-
-/// Whether a machine said that nobody listens there.
-bool saysAbsent(const std::string& why)
-{
-    const boost::system::error_code refused = boost::asio::error::connection_refused;
-    return why.find(refused.message()) != std::string::npos;
-}
-
-} // namespace
 
 class Explorer::Inside final : public Receiver, public std::enable_shared_from_this<Inside>
 {
@@ -53,7 +40,7 @@ public:
             },
             [weak = weak_from_this()](const std::string& why, std::optional<Rejection> rejected) {
                 if (const auto self = weak.lock(); self && self->m_watcher != nullptr) {
-                    self->m_watcher->onFailed(why, saysAbsent(why), rejected.has_value());
+                    self->m_watcher->onFailed(why, why == nobodyListens, rejected.has_value());
                     self->later(rejected.has_value());
                 }
             });

@@ -382,7 +382,7 @@ private:
             return;
         }
         if (error) {
-            fails(error == asio::error::connection_refused ? "nobody listens there"
+            fails(error == asio::error::connection_refused ? nobodyListens
                                                            : error.message(),
                   {});
             return;

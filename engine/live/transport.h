@@ -60,6 +60,9 @@ private:
     std::shared_ptr<Port> m_port;
 };
 
+/// Why a Dial failed where the machine is there and the process is not.
+constexpr const char* nobodyListens = "nobody listens there";
+
 /// One attempt to reach somebody. Destroying it before it ended gives it up, without a word.
 class Dial
 {

@@ -1,6 +1,7 @@
 #include "engine/session/connect.h"
 
 #include "engine/describe/described.h"
+#include "engine/live/clocks.h"
 #include "engine/live/cluster_file.h"
 #include "engine/live/explorer.h"
 #include "engine/node/catalog.h"
@@ -8,6 +9,7 @@
 #include "engine/session/nearest.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -197,9 +199,40 @@ std::string wrongAddress(std::string_view address)
     return read ? std::string() : read.error().message;
 }
 
+Result<std::uint16_t> freePorts(int count)
+{
+    using boost::asio::ip::tcp;
+    constexpr int tries = 200;
+    constexpr int controlAbove = 100;
+    boost::asio::io_context io;
+    Dice dice(static_cast<std::uint64_t>(live::wallNow()));
+    for (int i = 0; i < tries; ++i) {
+        const auto base =
+            static_cast<int>(dice.between(std::int64_t{20'000}, std::int64_t{31'000}));
+        bool free = count <= controlAbove;
+        for (int port = 0; port < count && free; ++port) {
+            for (const auto each : {base + port, base + controlAbove + port}) {
+                tcp::acceptor acceptor(io);
+                boost::system::error_code error;
+                const tcp::endpoint here(boost::asio::ip::address_v4::loopback(),
+                                         static_cast<std::uint16_t>(each));
+                acceptor.open(here.protocol(), error);
+                acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+                acceptor.bind(here, error);
+                free = free && !error;
+            }
+        }
+        if (free) {
+            return static_cast<std::uint16_t>(base);
+        }
+    }
+    return fail("this machine has no " + std::to_string(2 * count)
+                + " free ports beside each other");
+}
+
 Result<std::unique_ptr<Session>> connect(const ConnectPlan& plan, const Progress& progress)
 {
-    LiveCluster cluster;
+    WatchedCluster cluster;
     if (!plan.authority.empty()) {
         auto tls = live::openTls({plan.authority, plan.certificate, plan.key});
         if (!tls) {

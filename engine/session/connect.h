@@ -53,6 +53,10 @@ Result<ConnectPlan> readConnectPlan(const std::string& path);
 /// What is wrong with an address of a control port; nothing when it is one.
 std::string wrongAddress(std::string_view address);
 
+/// A port from which on so many are free on this machine, and so many a hundred above: what
+/// `lightcone-node init --base-port` takes.
+Result<std::uint16_t> freePorts(int count);
+
 /// Waits until one node has said who it is, then watches all of its cluster. The error is one
 /// sentence that says of every address why not.
 Result<std::unique_ptr<Session>> connect(const ConnectPlan&, const Progress&);

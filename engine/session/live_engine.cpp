@@ -47,7 +47,7 @@ NodeId newClient()
 
 } // namespace
 
-LiveSession::LiveSession(LiveCluster cluster)
+LiveSession::LiveSession(WatchedCluster cluster)
     : m_cluster(std::move(cluster))
     , m_plan(m_cluster.plan)
     , m_course(m_plan)

@@ -30,7 +30,7 @@
 namespace lightcone::session {
 
 /// What one node of a cluster said of it: enough to watch all of it.
-struct LiveCluster
+struct WatchedCluster
 {
     PlanPtr plan{};
     std::string name{};
@@ -48,7 +48,7 @@ struct LiveCluster
 class LiveSession final : public Session
 {
 public:
-    explicit LiveSession(LiveCluster);
+    explicit LiveSession(WatchedCluster);
     ~LiveSession() override;
 
     [[nodiscard]] Snapshot snapshot() const override;
@@ -136,7 +136,7 @@ private:
     Talk* talkTo(NodeId);
     [[nodiscard]] const LiveNode* nodeOf(NodeId, const Snapshot&) const;
 
-    LiveCluster m_cluster;
+    WatchedCluster m_cluster;
     PlanPtr m_plan;
 
     // The session's thread alone:

@@ -317,6 +317,23 @@ TEST(ControlPort, WhoTakesNothingIsToldSoAndDisconnected)
     EXPECT_EQ(port.explorers(), 1u);
 }
 
+TEST(ControlPort, WhoComesLateIsNotTakenForSlow)
+{
+    FakeNode node;
+    ControlPort port(node);
+    port.flush(milliseconds(1));
+    Visit late(port, Role::Observer);
+    late.connection->takesAll = false;
+    late.say(Watch{From::Now});
+    port.flush(milliseconds(1'000'000));
+    EXPECT_FALSE(late.connection->closed);
+    late.connection->waiting = 0;
+    port.flush(milliseconds(1'020'000));
+    EXPECT_FALSE(late.connection->closed);
+    port.flush(milliseconds(1'020'020));
+    EXPECT_FALSE(late.connection->closed);
+}
+
 TEST(ControlPort, WhoFallsBehindWhatIsKeptIsDisconnected)
 {
     FakeNode node({1000, 100, 300});

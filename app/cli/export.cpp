@@ -24,7 +24,7 @@ std::string formatNames()
 
 Result<void> writeSvg(std::ostream& out, const session::Recording& recording, bool light)
 {
-    const std::string tokens = LIGHTCONE_RESOURCE_DIR "/theme/tokens.json";
+    const auto tokens = (resources() / "theme" / "tokens.json").string();
     std::ifstream in(tokens);
     std::ostringstream text;
     text << in.rdbuf();

@@ -1,6 +1,11 @@
 #include "app/cli/load.h"
 
 #include "engine/query/query.h"
+#include "engine/session/resources.h"
+
+// Without a library of its own.
+#define BOOST_DLL_USE_STD_FS
+#include <boost/dll/runtime_symbol_info.hpp>
 
 #include <iostream>
 #include <memory>
@@ -11,6 +16,11 @@ ShownWork::ShownWork(std::string what)
     : m_progress(std::move(what))
 {
     m_work.report = [this](const std::string& soFar) { m_progress.report(soFar); };
+}
+
+std::filesystem::path resources()
+{
+    return session::resourceFolder(boost::dll::program_location(), LIGHTCONE_RESOURCE_DIR);
 }
 
 Result<session::Recording> loadOne(const Options& options)

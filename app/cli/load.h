@@ -4,6 +4,7 @@
 #include "app/cli/progress.h"
 #include "engine/session/recording.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -20,6 +21,9 @@ private:
     Progress m_progress;
     session::Work m_work;
 };
+
+/// Where scenarios and the theme lie.
+std::filesystem::path resources();
 
 /// Opens the one file that the verb was given; says on stderr what of it was lost.
 Result<session::Recording> loadOne(const Options&);

@@ -1,5 +1,6 @@
 #include "app/cli/arguments.h"
 #include "app/cli/json_text.h"
+#include "app/cli/load.h"
 #include "engine/node/catalog.h"
 #include "engine/session/library.h"
 
@@ -22,7 +23,7 @@ int scenarios(const Words& arguments)
                              + wanted.front() + "'"));
     }
     boost::json::array rows;
-    for (const auto& entry : session::library(LIGHTCONE_RESOURCE_DIR "/scenarios")) {
+    for (const auto& entry : session::library(resources() / "scenarios")) {
         if (!wanted.empty() && entry.protocol != wanted.front()) {
             continue;
         }

@@ -3,12 +3,12 @@
 #include "engine/node/catalog.h"
 #include "engine/session/library.h"
 #include "engine/session/open.h"
+#include "engine/session/resources.h"
 #include "views/window/desktop.h"
 #include "views/window/narration.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QDir>
 #include <QFileInfo>
 
 #include <cstdio>
@@ -19,14 +19,11 @@ namespace {
 
 using namespace lightcone;
 
-// Beside an installed program, or where it was built.
 QString resources()
 {
-    const QDir beside(QCoreApplication::applicationDirPath());
-    const auto installed = beside.filePath(QStringLiteral("../share/lightcone"));
-    return QFileInfo::exists(installed + QStringLiteral("/scenarios"))
-        ? QDir::cleanPath(installed)
-        : QStringLiteral(LIGHTCONE_RESOURCE_DIR);
+    const auto program = QCoreApplication::applicationFilePath().toStdString();
+    return QString::fromStdString(
+        session::resourceFolder(program, LIGHTCONE_RESOURCE_DIR).string());
 }
 
 std::vector<library::Shelf> shelves(const QString& language)

@@ -24,6 +24,9 @@ struct Outcome
 /// Runs lightcone-cli in a folder of the test's own.
 class CliTest : public testing::Test
 {
+public:
+    ~CliTest() override { std::filesystem::remove_all(folder); }
+
 protected:
     CliTest()
         : folder(std::filesystem::temp_directory_path()
@@ -37,7 +40,6 @@ protected:
             "until count(role == leader) == 1 within 2s\nrequest put x 1\nuntil replied within 2s\n"
             "expect count(role == leader) == 1\n");
     }
-    ~CliTest() override { std::filesystem::remove_all(folder); }
 
     std::string at(const std::string& name) const { return (folder / name).string(); }
 

@@ -24,6 +24,7 @@ std::vector<NodeId> membersOf(const node::Setup& setup)
 
 constexpr std::uint64_t faultsPurpose = 1;
 constexpr std::size_t mostParked = 1024;
+constexpr std::size_t mostAnswered = 4096;
 
 } // namespace
 
@@ -152,11 +153,18 @@ Result<void> Host::askAnytime(RequestId id, BytesView body,
         return fail("expected a request of " + m_plan.protocol->card().id + ": "
                     + payload.error().message);
     }
-    if (m_answered.size() >= mostParked) {
-        return fail("there are " + std::to_string(mostParked)
-                    + " unanswered requests on the control port already");
+    if (m_parked.size() >= mostParked) {
+        return fail("the node is paused, and " + std::to_string(mostParked)
+                    + " requests wait already");
     }
+    // A protocol need not answer: who waits longest is forgotten first.
     m_answered[id] = std::move(answered);
+    m_asked.push_back(id);
+    while (!m_asked.empty()
+           && (m_answered.size() > mostAnswered || m_answered.count(m_asked.front()) == 0)) {
+        m_answered.erase(m_asked.front());
+        m_asked.pop_front();
+    }
     if (m_paused) {
         m_parked.push_back({id, *payload});
     } else {

@@ -204,6 +204,7 @@ private:
     std::unordered_map<NodeId, std::weak_ptr<Asker>> m_askers;
     std::size_t m_askersChecked = 0;
     std::map<RequestId, std::function<void(node::Answer, Bytes)>> m_answered;
+    std::deque<RequestId> m_asked; ///< those of m_answered, the oldest first, and some more
     std::deque<Parked> m_parked;
     std::deque<ToSelf> m_toSelf; ///< while paused
     boost::asio::steady_timer m_timer;

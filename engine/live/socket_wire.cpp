@@ -188,7 +188,7 @@ void SocketWire::wake()
 /// Tells what happened, then writes what there is to say.
 void SocketWire::pump()
 {
-    if (m_pumping || m_over) {
+    if (m_pumping || m_over || !m_link) {
         return;
     }
     m_pumping = true;
@@ -326,8 +326,7 @@ void SocketWire::flushSoon()
     // Later: what else is ready to be done now may have more to say, and goes with it.
     asio::defer(m_socket.get_executor(), [self = shared_from_this()] {
         self->m_flushPosted = false;
-        self->flush();
-        self->setTimer();
+        self->pump();
     });
 }
 

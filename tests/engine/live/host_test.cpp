@@ -308,6 +308,21 @@ TEST_F(HostTest, PausedItHearsNothingAndResumedItHearsAll)
     ASSERT_TRUE(until([&] { return puppet().heard.size() == 2 && notes.said.size() == 1; }));
 }
 
+TEST_F(HostTest, WhoIsNeverAnsweredDoesNotKeepOthersFromAsking)
+{
+    Bytes silent;
+    node::makePayload(Puppet::Request(test::puppet::Do{"note nothing"}))->encode(silent);
+    int answers = 0;
+    const auto count = [&](node::Answer, Bytes) { ++answers; };
+    for (std::uint32_t i = 1; i <= 5000; ++i) {
+        ASSERT_TRUE(host->askAnytime({clientId(8), i}, silent, count));
+    }
+    Bytes body;
+    node::makePayload(Puppet::Request(test::puppet::Do{"reply here"}))->encode(body);
+    ASSERT_TRUE(host->askAnytime({clientId(9), 1}, body, count));
+    EXPECT_EQ(answers, 1);
+}
+
 TEST_F(HostTest, RulesDropDelayHoldAndDuplicateByType)
 {
     ASSERT_TRUE(disturb(AddRule{"h", RuleVerb::Hold, "Shouted", {}, n2, 1, {}, 0}));

@@ -4,7 +4,7 @@
 // its leader, so that it forwards nothing.
 //
 //     bench_live [--clients 1,16,64,256] [--seconds 5] [--value-size 100] [--kills 10]
-//                [--only lightcone|etcd] [--tls]
+//                [--only lightcone|etcd] [--set KEY=VALUE] [--tls]
 //
 // Everything is in TMPDIR, which should be on the disk that nodes use. Prints Markdown.
 
@@ -50,6 +50,7 @@ struct Plan
     std::size_t valueBytes = 0;
     int kills = 0;
     std::string only;
+    std::string parameters; ///< more words for `lightcone-node init`
     bool tls = false;
 
     [[nodiscard]] bool asks(const std::string& which) const
@@ -70,7 +71,7 @@ class Etcd
 public:
     Etcd()
     {
-        const auto base = node_program::testing::freeBasePort(3);
+        const auto base = test::freePorts(3);
         std::string all;
         for (std::uint32_t i = 0; i < 3; ++i) {
             m_clients.push_back({"127.0.0.1", static_cast<std::uint16_t>(base + 1 + i)});
@@ -314,9 +315,9 @@ private:
     static std::string options(const Plan& plan)
     {
         return fmt::format("{} --set electionTimeoutLow={}ms --set electionTimeoutHigh={}ms --set "
-                           "heartbeat={}ms",
+                           "heartbeat={}ms {}",
                            plan.tls ? "" : "--no-tls", electionTimeout.count(),
-                           2 * electionTimeout.count(), heartbeat.count());
+                           2 * electionTimeout.count(), heartbeat.count(), plan.parameters);
     }
 
     test::RealCluster m_cluster;
@@ -520,7 +521,9 @@ int run(int argc, char** argv)
         "seconds", options::value<double>()->default_value(5))(
         "value-size", options::value<std::size_t>()->default_value(100))(
         "kills", options::value<int>()->default_value(10))(
-        "only", options::value<std::string>()->default_value(""))("tls", "ours with TLS");
+        "only", options::value<std::string>()->default_value(""))(
+        "set", options::value<std::vector<std::string>>(),
+        "KEY=VALUE: a parameter of our Raft")("tls", "ours with TLS");
     options::variables_map given;
     options::store(options::parse_command_line(argc, argv, known), given);
     if (given.count("help") != 0) {
@@ -537,6 +540,13 @@ int run(int argc, char** argv)
     plan.kills = given["kills"].as<int>();
     plan.only = given["only"].as<std::string>();
     plan.tls = given.count("tls") != 0;
+    // Snapshots as seldom as etcd's.
+    plan.parameters = "--set snapshotThreshold=100000";
+    if (given.count("set") != 0) {
+        for (const auto& each : given["set"].as<std::vector<std::string>>()) {
+            plan.parameters += " --set " + each;
+        }
+    }
     if (!plan.clients.empty() && plan.lasts > Duration::zero()) {
         measureThroughput(plan);
     }

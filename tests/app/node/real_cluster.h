@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/core/dice.h"
 #include "engine/live/address.h"
 #include "engine/live/cluster_file.h"
 #include "engine/live/control.h"
@@ -8,6 +9,7 @@
 #include "tests/engine/live/loopback.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -19,6 +21,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 /// Nodes as processes of their own: real sockets, real disks, real kills.
@@ -26,13 +29,41 @@ namespace lightcone::test {
 
 using node_program::testing::Process;
 
+/// A base port above which so many ports are free, and so many a hundred above. Below the range
+/// that outgoing connections take theirs from, so that a node that is killed finds its own again.
+inline std::uint16_t freePorts(std::uint32_t count)
+{
+    namespace ip = boost::asio::ip;
+    boost::asio::io_context io;
+    const auto isFree = [&](std::uint32_t port) {
+        boost::system::error_code taken;
+        ip::tcp::acceptor acceptor(io);
+        acceptor.open(ip::tcp::v4(), taken);
+        acceptor.set_option(ip::tcp::acceptor::reuse_address(true), taken);
+        acceptor.bind({ip::address_v4::loopback(), static_cast<std::uint16_t>(port)}, taken);
+        return !taken;
+    };
+    Dice dice(static_cast<std::uint64_t>(::getpid()));
+    for (int tries = 0; tries < 1000; ++tries) {
+        const auto base = 15'000 + 200 * static_cast<std::uint32_t>(dice.below(80));
+        bool free = true;
+        for (auto port = base + 1; port <= base + count; ++port) {
+            free = free && isFree(port) && isFree(port + 100);
+        }
+        if (free) {
+            return static_cast<std::uint16_t>(base);
+        }
+    }
+    throw std::runtime_error("no free ports");
+}
+
 /// A cluster that `lightcone-node init` made in a directory of its own.
 class RealCluster
 {
 public:
     explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls")
     {
-        const auto base = node_program::testing::freeBasePort(static_cast<std::uint16_t>(count));
+        const auto base = freePorts(count);
         const auto command =
             fmt::format("{} init --nodes {} --dir {} --base-port {} {} "
                         "> {} 2>&1",

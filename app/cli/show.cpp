@@ -16,8 +16,8 @@ int show(const Words& arguments)
     Options given("show");
     given.add()("where", options::value<std::string>(),
                 "only events for which this question holds (kind == drop and to == n3)")(
-        "limit", options::value<std::uint64_t>(), "at most so many")(
-        "json", "as the json export of those events: an object a line");
+        "limit", options::value<std::uint64_t>(),
+        "at most so many")("json", "as the json export of those events: an object a line");
     given.word("file");
     if (const auto status = given.parse(arguments)) {
         return *status;

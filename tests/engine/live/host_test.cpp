@@ -381,7 +381,7 @@ TEST_F(HostTest, AFastClockBringsTimersEarlier)
     ASSERT_TRUE(disturb(SetClock{self, std::nullopt, 100.0}));
     const auto begun = steadyNow();
     ASSERT_TRUE(until([&] { return puppet().heard.size() == 2; }));
-    EXPECT_LT(steadyNow() - begun, Duration(2s));
+    EXPECT_LT(steadyNow() - begun, Duration(5s));
     EXPECT_FALSE(disturb(SetClock{self, std::nullopt, 0.0}));
 }
 

@@ -179,6 +179,13 @@ public:
         return out;
     }
 
+    /// Whether exactly one leads and that node has executed what the leader has.
+    [[nodiscard]] bool isLevelWithLeader(NodeId id) const
+    {
+        const auto leading = leaders();
+        return leading.size() == 1 && field(id, "store") == field(leading.front(), "store");
+    }
+
     bool runUntil(const std::function<bool()>& holds,
                   std::chrono::milliseconds deadline = std::chrono::seconds(30))
     {

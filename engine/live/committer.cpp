@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -50,6 +51,7 @@ public:
 
     void stop()
     {
+        handOver();
         {
             const std::lock_guard guard(m_mutex);
             m_stopping = true;
@@ -69,17 +71,38 @@ public:
         if (forced) {
             m_forcedNumber = number;
         }
+        m_gathered.push_back(std::move(record));
+        m_gatheredForced = m_gatheredForced || forced;
+        if (!std::exchange(m_gathering, true)) {
+            boost::asio::post(m_executor, [self = shared_from_this()] { self->handOver(); });
+        }
+        return number;
+    }
+
+    /// What the steps of one turn of the executor wrote goes over together: a read from a socket
+    /// brings many requests, and the first of them is not to be synced alone.
+    void handOver()
+    {
+        m_gathering = false;
+        if (m_gathered.empty()) {
+            return;
+        }
         bool wake = false;
         {
             const std::lock_guard guard(m_mutex);
-            m_queue.push_back(std::move(record));
-            m_forced = m_forced || forced;
+            if (m_queue.empty()) {
+                m_queue.swap(m_gathered);
+            } else {
+                std::move(m_gathered.begin(), m_gathered.end(), std::back_inserter(m_queue));
+                m_gathered.clear();
+            }
+            m_forced = m_forced || m_gatheredForced;
+            m_gatheredForced = false;
             wake = m_waits;
         }
         if (wake) {
             m_queued.notify_one();
         }
-        return number;
     }
 
     void setFault(const DiskFault& fault)
@@ -316,6 +339,9 @@ private:
     std::uint64_t m_written = 0;
     std::uint64_t m_synced = 0;
     std::uint64_t m_forcedNumber = 0;
+    Batch m_gathered; ///< in this turn
+    bool m_gatheredForced = false;
+    bool m_gathering = false;
     bool m_over = false;
 
     bool m_marked = true; ///< the committing thread's own: a new log is its own mark

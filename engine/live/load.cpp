@@ -250,12 +250,13 @@ private:
     std::uint32_t leastBusy()
     {
         // In turn, so that all take part; the next free one, where there is one.
+        const auto clients = std::max(m_plan.clients, 1U);
         auto best = m_turn;
-        for (std::uint32_t i = 0; i < m_plan.clients && m_clients[best].open != 0; ++i) {
-            const auto other = (m_turn + i) % m_plan.clients;
+        for (std::uint32_t i = 0; i < clients && m_clients[best].open != 0; ++i) {
+            const auto other = (m_turn + i) % clients;
             best = m_clients[other].open < m_clients[best].open ? other : best;
         }
-        m_turn = (best + 1) % m_plan.clients;
+        m_turn = (best + 1) % clients;
         return best;
     }
 

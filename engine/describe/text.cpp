@@ -320,6 +320,15 @@ private:
         }
     }
 
+    /// "T" of a term, "B" of a ballot.
+    static std::string epochLetter(const Value& record)
+    {
+        const auto field = record.shape()->fieldWith(Facet::Epoch);
+        const auto name = field ? record.shape()->fields[*field].name : std::string();
+        const char letter = name.empty() ? 'e' : name.front();
+        return {letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter};
+    }
+
     /// A record that says first what came of something is known by that: "found 5", "done".
     static bool startsWithEnum(const Value& record)
     {
@@ -356,7 +365,7 @@ private:
         auto subject = keyAndContent(value);
         const bool isEntry = term != nullptr && (inside != nullptr || !subject.empty());
         if (isEntry && naming != Naming::Message) {
-            return "T" + epoch(*term) + " "
+            return epochLetter(value) + epoch(*term) + " "
                 + (subject.empty() ? of(*inside, Naming::Command) : subject) + rest(value, true);
         }
         if (term == nullptr && subject.empty() && startsWithEnum(value)) {

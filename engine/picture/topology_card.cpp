@@ -69,13 +69,16 @@ const Value* findDeep(const Value& value, Facet facet, int depth = 4)
     return nullptr;
 }
 
-/// "x=5" of an entry that puts x to 5; "delete x"; "no-op".
+/// "x=5" of an entry that puts x to 5; "green" of one that only carries that; "delete x"; "no-op".
 std::string entryText(const Value& entry, const describe::NodeNames& names)
 {
     const auto* key = findDeep(entry, Facet::Key);
     const auto* content = findDeep(entry, Facet::Content);
     if (key != nullptr && content != nullptr) {
         return describe::brief(*key, names) + "=" + describe::brief(*content, names);
+    }
+    if (key == nullptr && content != nullptr) {
+        return describe::brief(*content, names);
     }
     const auto& held = entry.held();
     if (held.exists() && held.kind() == ShapeKind::Record) {

@@ -101,6 +101,17 @@ TEST(Text, TakesTheNamesOfAPlan)
     EXPECT_EQ(*back, value);
 }
 
+struct Proposal
+{
+    std::uint64_t ballot = 0;
+    Operation operation{};
+};
+BOOST_DESCRIBE_STRUCT(Proposal, (), (ballot, operation))
+constexpr auto facets(Tag<Proposal>)
+{
+    return std::array{FieldFacet{"ballot", Facet::Epoch}};
+}
+
 TEST(Brief, SaysWhatALabelHasRoomFor)
 {
     EXPECT_EQ(briefOf(Put{"x", "1"}), "put x=1");
@@ -110,6 +121,7 @@ TEST(Brief, SaysWhatALabelHasRoomFor)
     EXPECT_EQ(briefOf(Operation(Swap{"x", {}, "2"})), "swap x=none→2");
     EXPECT_EQ(briefOf(Entry{2, Operation(Put{"x", "5"})}), "T2 put x=5");
     EXPECT_EQ(briefOf(Entry{2, Noop{}}), "T2 noop");
+    EXPECT_EQ(briefOf(Proposal{7, Operation(Put{"x", "5"})}), "B7 put x=5");
     EXPECT_EQ(briefOf(RequestVote{3, 9, false}), "RequestVote 3");
     EXPECT_EQ(briefOf(Message(RequestVote{3, 9, false})), "RequestVote 3");
     EXPECT_EQ(briefOf(Message(RequestVote{3, 9, true})), "RequestVote 3 preVote");

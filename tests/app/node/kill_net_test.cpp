@@ -211,11 +211,24 @@ int exitOf(test::Process& process)
     return status && WIFEXITED(*status) ? WEXITSTATUS(*status) : -1;
 }
 
-/// LIGHTCONE_SEEDS=10 kills ten times as often.
-TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
+struct Killed
 {
-    ASSERT_NO_FATAL_FAILURE(start());
-    const auto kills = test::scaledSeeds(14);
+    std::string protocol;
+    std::uint64_t kills;
+};
+
+class EveryKill : public UnderLoad, public ::testing::WithParamInterface<Killed>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(All, EveryKill, ::testing::Values(Killed{"raft", 14}, Killed{"paxos", 10}),
+                         [](const auto& each) { return each.param.protocol; });
+
+/// LIGHTCONE_SEEDS=10 kills ten times as often.
+TEST_P(EveryKill, LosesNothingThatWasAcknowledged)
+{
+    ASSERT_NO_FATAL_FAILURE(start("--no-tls --protocol " + GetParam().protocol));
+    const auto kills = test::scaledSeeds(GetParam().kills);
     const auto* seed = std::getenv("LIGHTCONE_SEED");
     Dice dice(seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1);
     std::uint64_t killed = 0;
@@ -244,6 +257,9 @@ TEST_F(KillTest, WhatWasAcknowledgedOutlivesEveryKill)
     EXPECT_GT(leadersKilled, 0U);
     judge();
     for (std::uint32_t node = 1; node <= 3; ++node) {
+        EXPECT_TRUE(runUntil(
+            io, [&] { return cluster->serves(node); }, 30s))
+            << cluster->said();
         cluster->node(node).send(SIGTERM);
     }
     for (std::uint32_t node = 1; node <= 3; ++node) {

@@ -85,6 +85,8 @@ public:
     void start(std::uint32_t node)
     {
         const auto name = "n" + std::to_string(node);
+        const auto before = m_processes.find(node);
+        m_saidBefore[node] = before == m_processes.end() ? 0 : before->second->output().size();
         m_processes[node] = std::make_unique<Process>(
             std::vector<std::string>{LIGHTCONE_NODE_PATH, "--config",
                                      path("cluster/" + name + "/node.toml")},
@@ -98,6 +100,13 @@ public:
     }
 
     [[nodiscard]] Process& node(std::uint32_t number) { return *m_processes.at(number); }
+
+    /// Whether it has come so far as to serve: what it is told before, it may not hear.
+    [[nodiscard]] bool serves(std::uint32_t number) const
+    {
+        const auto said = m_processes.at(number)->output();
+        return said.find(" serving ", m_saidBefore.at(number)) != std::string::npos;
+    }
 
     /// As a power switch: returns when the process is gone.
     void kill(std::uint32_t number)
@@ -134,6 +143,7 @@ private:
 
     live::testing::TemporaryDirectory m_directory;
     std::map<std::uint32_t, std::unique_ptr<Process>> m_processes;
+    std::map<std::uint32_t, std::size_t> m_saidBefore; ///< in the lives before this one
 };
 
 /// Tells a node's control port to do something; an empty text when it obeyed, else why not.

@@ -12,14 +12,20 @@ using testing::AskingClient;
 using ::testing::HasSubstr;
 using testing::Loopback;
 
-class Cluster : public ::testing::TestWithParam<int>
+struct Size
+{
+    std::string protocol;
+    int nodes;
+};
+
+class Cluster : public ::testing::TestWithParam<Size>
 {
 };
 
 TEST_P(Cluster, ElectsALeaderAndReplicates)
 {
     boost::asio::io_context io;
-    Loopback cluster(io, {"raft", {{"nodes", std::to_string(GetParam())}}});
+    Loopback cluster(io, {GetParam().protocol, {{"nodes", std::to_string(GetParam().nodes)}}});
     ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaders().size() == 1; }));
     AskingClient client(io, *cluster.protocol);
     for (const auto& member : cluster.members) {
@@ -36,12 +42,24 @@ TEST_P(Cluster, ElectsALeaderAndReplicates)
     }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, Cluster, ::testing::Values(3, 5));
+INSTANTIATE_TEST_SUITE_P(Sizes, Cluster,
+                         ::testing::Values(Size{"raft", 3}, Size{"raft", 5}, Size{"paxos", 3},
+                                           Size{"paxos", 5}),
+                         [](const auto& each) {
+                             return each.param.protocol + std::to_string(each.param.nodes);
+                         });
 
-TEST(Daemon, AnotherLeadsWhenTheLeaderIsGoneAndWhatWasAcknowledgedIsThere)
+class Daemons : public ::testing::TestWithParam<std::string>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(All, Daemons, ::testing::Values("raft", "paxos"),
+                         [](const auto& each) { return each.param; });
+
+TEST_P(Daemons, FollowAnotherWhenTheLeaderIsGoneAndKeepWhatWasAcknowledged)
 {
     boost::asio::io_context io;
-    Loopback cluster(io, {"raft", {{"nodes", "3"}}});
+    Loopback cluster(io, {GetParam(), {{"nodes", "3"}}});
     ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaders().size() == 1; }));
     AskingClient client(io, *cluster.protocol);
     ASSERT_EQ(client.ask(cluster.members[0].peer, "put x 1").answer, node::Answer::Done);
@@ -231,6 +249,21 @@ TEST(Daemon, APeerThatIsNotOneIsRefusedWithTheReason)
             [](Hello& hello) { hello.from = NodeId(1); });
     refused(Rejection::Purpose, "at the control port, not here",
             [](Hello& hello) { hello.purpose = Purpose::Control; });
+}
+
+// One value, and no leader: whoever is asked proposes.
+TEST(Synod, AgreesOnOneValue)
+{
+    boost::asio::io_context io;
+    Loopback cluster(io, {"paxos", {{"nodes", "3"}, {"mode", "single"}}});
+    AskingClient client(io, *cluster.protocol);
+    const auto first = client.ask(cluster.members[0].peer, "propose green");
+    ASSERT_EQ(first.answer, node::Answer::Done) << first.text;
+    EXPECT_THAT(first.text, HasSubstr("green"));
+    cluster.stop(NodeId(1));
+    EXPECT_THAT(client.ask(cluster.members[1].peer, "propose blue").text, HasSubstr("green"));
+    cluster.start(NodeId(1));
+    EXPECT_THAT(client.ask(cluster.members[0].peer, "inquire").text, HasSubstr("green"));
 }
 
 } // namespace

@@ -170,6 +170,15 @@ RecordGap whyGap(BytesView file, std::size_t position, std::uint64_t segment, st
         rest.size() < recordHeadBytes && rest.find_first_not_of('\0') != BytesView::npos;
     auto why = stub ? RecordGap::Torn : RecordGap::Nothing;
     for (auto at = position; at + recordHeadBytes <= file.size(); ++at) {
+        // Most of a prepared segment is zeros, in which no number can be that is sought.
+        const auto first = file.find_first_not_of('\0', at + numberAt);
+        if (first == BytesView::npos) {
+            break;
+        }
+        at = std::max(at, first - std::min(first, numberAt + 7));
+        if (at + recordHeadBytes > file.size()) {
+            break;
+        }
         const auto found = fixedAt(file, at + numberAt, 8);
         if (found < number || found - number > mostAhead) {
             continue;

@@ -56,7 +56,7 @@ public:
     virtual void close(std::string why) = 0;
 
     /// Receiver::takes() may have become true.
-    virtual void wake() {}
+    virtual void wake() { }
 };
 using ConnectionPtr = std::shared_ptr<Connection>;
 

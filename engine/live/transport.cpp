@@ -382,9 +382,7 @@ private:
             return;
         }
         if (error) {
-            fails(error == asio::error::connection_refused ? nobodyListens
-                                                           : error.message(),
-                  {});
+            fails(error == asio::error::connection_refused ? nobodyListens : error.message(), {});
             return;
         }
         m_timer.cancel();

@@ -58,12 +58,13 @@ public:
 
 class HostTest : public ::testing::Test
 {
-protected:
+public:
     HostTest() { boot(); }
     ~HostTest() override { disk.open(); }
     HostTest(const HostTest&) = delete;
     HostTest& operator=(const HostTest&) = delete;
 
+protected:
     void boot()
     {
         StorageLimits limits;

@@ -462,8 +462,8 @@ Result<node::PayloadPtr> requestOf(const Piece& words, const node::Protocol& pro
         return describe::enumeratorName(each.name) == name;
     });
     const auto index = static_cast<std::size_t>(alternative - alternatives.begin());
-    auto payload = protocol.payload(
-        node::PayloadRole::Request, describe::Value::alternative(card.request, index, *fields));
+    auto payload = protocol.payload(node::PayloadRole::Request,
+                                    describe::Value::alternative(card.request, index, *fields));
     if (!payload) {
         return fail(payload.error().message, place.line, place.column);
     }

@@ -54,6 +54,14 @@ Course::Course(const PlanPtr& plan)
     m_keyframes = std::make_shared<Keyframes>(std::make_shared<const Runner>(*m_run));
 }
 
+Course::Course(const trace::Trace& past, std::unique_ptr<Runner> at, std::string origin)
+    : m_trace(past.fork(at->last(), std::move(origin)))
+    , m_lanes(m_trace->lanes(), at->plan().protocol->card().state)
+    , m_keyframes(std::make_shared<Keyframes>(std::make_shared<const Runner>(*at)))
+    , m_run(std::move(at))
+{
+}
+
 Course::Course(const CourseView& from, std::unique_ptr<Runner> at, std::string origin)
     : m_trace(from.trace->fork(at->last(), std::move(origin)))
     , m_lanes(m_trace->lanes(), at->plan().protocol->card().state)

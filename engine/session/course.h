@@ -43,6 +43,10 @@ public:
     /// From the beginning.
     explicit Course(const PlanPtr&);
 
+    /// Goes on from a run of another kind: its trace up to where `at` stands, its past not to be
+    /// repeated here.
+    Course(const trace::Trace& past, std::unique_ptr<Runner> at, std::string origin);
+
     /// Shares all up to that moment with another.
     Course(const CourseView&, std::unique_ptr<Runner> at, std::string origin);
 

@@ -20,6 +20,7 @@ constexpr Duration clocksApartFor = seconds(1);
 
 constexpr std::size_t beatsKept = 64;
 constexpr Duration offsetWorthTelling = milliseconds(1);
+constexpr Duration offsetBelowNotice = milliseconds(3);
 
 } // namespace
 
@@ -35,6 +36,9 @@ Instant LiveClock::now(Duration explorer) const
 
 Instant LiveClock::at(const live::HybridTime& time, Duration came, bool past)
 {
+    if (time.physical == 0) {
+        return {}; // before anything happened
+    }
     if (!m_shift) {
         m_shift = time.physical;
     }
@@ -99,8 +103,11 @@ std::optional<Duration> ClockOffset::beat(std::int64_t theirs, std::int64_t ours
     } else {
         m_newest[m_next++ % beatsKept] = seen;
     }
-    // A word's way only makes the other clock look behind.
+    // A word's way only makes the other clock look behind. What is left below so much is the way.
     m_offset = *std::ranges::max_element(m_newest);
+    m_offset = m_offset > -offsetBelowNotice && m_offset < offsetBelowNotice
+        ? Duration::zero()
+        : std::chrono::round<milliseconds>(m_offset);
     const auto change = m_told ? m_offset - *m_told : m_offset;
     if (!m_told || change >= offsetWorthTelling || change <= -offsetWorthTelling) {
         m_told = m_offset;

@@ -81,6 +81,9 @@ std::optional<std::string> LiveSession::whyNot(const LiveDeed& deed, const Snaps
 
 std::optional<std::string> LiveSession::whyNot(std::string_view line) const
 {
+    if (const auto simulation = simulated()) {
+        return simulation->whyNot(line);
+    }
     const auto planned = readAct(*m_plan, line);
     if (!planned) {
         return planned.error().message;

@@ -7,22 +7,23 @@
 
 namespace lightcone::session {
 
-namespace {
-
-constexpr std::string_view noBranches =
-    "a live run has one line of history: continue as a simulation to try something else";
-
-} // namespace
-
 Snapshot LiveSession::snapshot() const
 {
-    const std::lock_guard lock(m_mutex);
-    m_seenEvents = m_published->snapshot.branch().events;
-    return m_published->snapshot;
+    Snapshot live;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_seenEvents = m_published->snapshot.branch().events;
+        live = m_published->snapshot;
+    }
+    return withSimulations(std::move(live));
 }
 
-void LiveSession::stateAt(BranchId, EventId event, std::function<void(StatePtr)> done)
+void LiveSession::stateAt(BranchId branch, EventId event, std::function<void(StatePtr)> done)
 {
+    if (const auto simulation = simulationOf(branch)) {
+        simulation->first->stateAt(simulation->second, event, std::move(done));
+        return;
+    }
     m_desk.ask(
         [this, event](const StateDesk::Stale& stale) -> StatePtr {
             LiveView view;
@@ -44,8 +45,12 @@ void LiveSession::stateAt(BranchId, EventId event, std::function<void(StatePtr)>
         std::move(done));
 }
 
-void LiveSession::play(Pace)
+void LiveSession::play(Pace pace)
 {
+    if (const auto simulation = simulated()) {
+        simulation->play(pace);
+        return;
+    }
     post([this] {
         m_problem.clear();
         m_doing.clear();
@@ -56,11 +61,19 @@ void LiveSession::play(Pace)
 
 void LiveSession::pause()
 {
+    if (const auto simulation = simulated()) {
+        simulation->pause();
+        return;
+    }
     post([this] { stop("Paused: what happens meanwhile is recorded"); });
 }
 
 void LiveSession::step(std::uint64_t steps)
 {
+    if (const auto simulation = simulated()) {
+        simulation->step(steps);
+        return;
+    }
     post([this, steps] {
         if (steps > 0) {
             startWalking(Mode::Steps);
@@ -71,6 +84,9 @@ void LiveSession::step(std::uint64_t steps)
 
 Result<void> LiveSession::runUntil(std::string_view query)
 {
+    if (const auto simulation = simulated()) {
+        return simulation->runUntil(query);
+    }
     auto parsed = query::Query::parse(query, query::Context::of(m_plan->about, query::Scope::Both));
     if (!parsed) {
         return parsed.error();
@@ -91,6 +107,10 @@ Result<void> LiveSession::runUntil(std::string_view query)
 
 void LiveSession::runFor(Duration time)
 {
+    if (const auto simulation = simulated()) {
+        simulation->runFor(time);
+        return;
+    }
     post([this, time] {
         startWalking(Mode::Until);
         m_going.until = m_walker->world.now() + time;
@@ -99,6 +119,9 @@ void LiveSession::runFor(Duration time)
 
 Result<void> LiveSession::act(std::string_view line, EventId at)
 {
+    if (const auto simulation = simulated()) {
+        return simulation->act(line, at);
+    }
     auto planned = readAct(*m_plan, line);
     if (!planned) {
         return planned.error();
@@ -120,51 +143,10 @@ Result<void> LiveSession::act(std::string_view line, EventId at)
     return {};
 }
 
-void LiveSession::fork(EventId, std::string)
-{
-    post([this] { m_problem = noBranches; });
-}
-
-void LiveSession::switchTo(BranchId)
-{
-}
-
-void LiveSession::rename(BranchId, std::string name)
-{
-    post([this, name = std::move(name)] { m_name = name; });
-}
-
-void LiveSession::remove(BranchId)
-{
-    post([this] { m_problem = "The live run cannot be removed"; });
-}
-
-void LiveSession::undo()
-{
-    post([this] { m_problem = "What was done to real nodes cannot be taken back"; });
-}
-
-void LiveSession::redo()
-{
-}
-
-bool LiveSession::canUndo() const
-{
-    return false;
-}
-
-bool LiveSession::canRedo() const
-{
-    return false;
-}
-
-void LiveSession::answer(std::string)
-{
-}
-
 Result<std::string> LiveSession::asScenario() const
 {
-    return fail("a live run has no scenario: real nodes do not repeat themselves");
+    return fail(simulated() ? "it began in a live run, which no scenario repeats"
+                            : "a live run has no scenario: real nodes do not repeat themselves");
 }
 
 LiveView LiveSession::currentView() const
@@ -177,6 +159,9 @@ LiveView LiveSession::currentView() const
 
 Result<void> LiveSession::save(const std::string& path, const Progress& progress)
 {
+    if (const auto simulation = simulated()) {
+        return simulation->save(path, progress);
+    }
     const auto view = currentView();
     const LiveStates states(view);
     trace::formats::SaveOptions options;

@@ -11,6 +11,7 @@
 #include "engine/session/live_merge.h"
 #include "engine/session/plan.h"
 #include "engine/session/session.h"
+#include "engine/session/simulated_session.h"
 #include "engine/session/state_desk.h"
 
 #include <boost/asio/io_context.hpp>
@@ -120,6 +121,19 @@ private:
     [[nodiscard]] Duration now() const;
     [[nodiscard]] LiveView currentView() const;
 
+    // Simulations that go on from here: live_what_if.cpp
+    struct WhatIf
+    {
+        BranchId first; ///< what its own first branch is called here
+        EventId at;
+        std::shared_ptr<SimulatedSession> session;
+    };
+    std::shared_ptr<SimulatedSession> simulated() const;
+    [[nodiscard]] Snapshot withSimulations(Snapshot) const;
+    [[nodiscard]] std::optional<std::pair<std::shared_ptr<SimulatedSession>, BranchId>>
+        simulationOf(BranchId) const;
+    Result<std::shared_ptr<SimulatedSession>> simulateFrom(EventId, const std::string& name);
+
     // What a person does: live_doing.cpp
     void perform(const PlannedLine&);
     Result<LiveDeed> deedOf(const PlannedLine&, const LiveWorld&) const;
@@ -172,6 +186,10 @@ private:
     std::shared_ptr<const Published> m_published;
     mutable std::uint64_t m_seenEvents = 0;
     bool m_quit = false;
+    std::vector<WhatIf> m_whatIfs;
+    std::shared_ptr<SimulatedSession> m_current; ///< none: the live run is looked at
+    std::uint64_t m_turns = 0; ///< changes whenever the two above do
+    std::uint32_t m_begun = 0; ///< simulations so far
 
     StateDesk m_desk;
     std::thread m_thread; ///< last: it uses the rest

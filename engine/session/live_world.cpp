@@ -303,7 +303,8 @@ void LiveWorld::forgetFlights(NodeId to, trace::Sink* sink)
         }
     }
     std::ranges::sort(lost);
-    for (const auto& [send, name] : lost) {
+    for (const auto& each : lost) {
+        const auto& name = each.second;
         auto node = m_flights.extract(name);
         record(sink, [&] {
             Event event{node.mapped().send, m_now, name.from, to, Kind::Drop};
@@ -394,6 +395,17 @@ const node::Disk* LiveWorld::diskOf(NodeId id) const
 {
     const auto* member = find(id);
     return member != nullptr && member->known ? member->disk.get() : nullptr;
+}
+
+std::vector<std::pair<node::TimerId, Duration>> LiveWorld::timersOf(NodeId id) const
+{
+    std::vector<std::pair<node::TimerId, Duration>> timers;
+    if (const auto* member = find(id)) {
+        for (const auto& armed : member->alarms) {
+            timers.emplace_back(armed.id, std::max(armed.due - m_now, Duration::zero()));
+        }
+    }
+    return timers;
 }
 
 std::uint64_t LiveWorld::fingerprint(NodeId id) const

@@ -73,6 +73,9 @@ public:
     [[nodiscard]] const node::Node* nodeOf(NodeId) const;
     [[nodiscard]] const node::Disk* diskOf(NodeId) const;
 
+    /// Its timers, and how long each still has on its own clock.
+    [[nodiscard]] std::vector<std::pair<node::TimerId, Duration>> timersOf(NodeId) const;
+
     /// The fingerprint of a node's state, for comparing it with the real one.
     [[nodiscard]] std::uint64_t fingerprint(NodeId) const;
 

@@ -32,6 +32,17 @@ Runner::Runner(PlanPtr plan)
     settle({});
 }
 
+Runner::Runner(PlanPtr plan, sim::World world)
+    : m_plan(std::move(plan))
+    , m_world(std::move(world))
+    , m_monitor(*m_plan->protocol, m_plan->setup)
+    , m_lines(m_plan->lines.size())
+    , m_deeds(std::make_shared<const std::vector<PlannedLine>>())
+    , m_paused(m_plan->setup->members.size(), false)
+{
+    settle({});
+}
+
 Runner::Runner(const Runner& other)
     : m_plan(other.m_plan)
     , m_world(other.m_world)

@@ -57,6 +57,9 @@ public:
     explicit Runner(PlanPtr);
     Runner(const Runner&);
     Runner& operator=(const Runner&) = delete;
+
+    /// Goes on in a world that has been somewhere already; the plan has no lines.
+    Runner(PlanPtr plan, sim::World world);
     ~Runner() = default;
 
     [[nodiscard]] const Plan& plan() const { return *m_plan; }

@@ -59,6 +59,11 @@ void SimulatedSession::perform(PlannedLine line, EventId at, bool atEnd)
     }
     const auto view = current().course->view();
     at = EventId(std::min(at.value, view.events));
+    if (m_past.states && at < m_past.end) {
+        m_problem = "Cannot " + text + " there: real nodes ran there, and the past of real nodes "
+            + "is continued as a simulation from the live run";
+        return;
+    }
     if (const auto reason = view.runAt(at)->whyNot(line)) {
         m_problem = "Cannot " + text + " there: " + *reason;
         return;

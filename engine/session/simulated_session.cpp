@@ -2,6 +2,7 @@
 
 #include "engine/core/check.h"
 #include "engine/session/course_states.h"
+#include "engine/session/joined_states.h"
 #include "engine/trace/formats/lightcone_file.h"
 
 #include <algorithm>
@@ -13,8 +14,10 @@ SimulatedSession::SimulatedSession(PlanPtr plan)
 {
 }
 
-SimulatedSession::SimulatedSession(PlanPtr plan, std::unique_ptr<Course> course, Source source)
+SimulatedSession::SimulatedSession(PlanPtr plan, std::unique_ptr<Course> course, Source source,
+                                   Past past)
     : m_plan(std::move(plan))
+    , m_past(std::move(past))
     , m_source(source)
 {
     auto track = std::make_unique<Track>();
@@ -73,6 +76,9 @@ void SimulatedSession::stateAt(BranchId branch, EventId event, std::function<voi
 {
     const auto find = [this, branch, event](const StateDesk::Stale& stale) -> StatePtr {
         const auto view = viewOf(branch, event);
+        if (view && m_past.states && event < m_past.end) {
+            return std::make_shared<const trace::ClusterState>(m_past.states->at(event));
+        }
         return view ? m_finder.find(*view, event, stale) : nullptr;
     };
     m_desk.ask(find, std::move(done));
@@ -172,7 +178,7 @@ void SimulatedSession::fork(EventId at, std::string name)
     post([this, at, name = std::move(name)] {
         m_problem.clear();
         stop("Paused");
-        setCurrent(*addTrack(current(), at, name));
+        setCurrent(*addTrack(current(), std::max(at, m_past.end), name));
     });
 }
 
@@ -243,6 +249,9 @@ void SimulatedSession::answer(std::string choice)
 
 Result<std::string> SimulatedSession::asScenario() const
 {
+    if (m_past.states) {
+        return fail("it began in a live run, which no scenario repeats");
+    }
     const std::lock_guard lock(m_mutex);
     for (const auto& [branch, view] : m_published->views) {
         if (branch == m_published->snapshot.current) {
@@ -270,10 +279,13 @@ Result<void> SimulatedSession::save(const std::string& path, const Progress& pro
     if (!view) {
         return fail("the branch is gone");
     }
-    const CourseStates states(*view);
+    const auto own = std::make_shared<const CourseStates>(*view);
+    const JoinedStates joined(m_past.states, m_past.end, own);
     trace::formats::SaveOptions options;
-    options.states = &states;
-    options.scenario = scenarioOf(*m_plan, *view->deeds, EventId(view->events));
+    options.states = m_past.states ? static_cast<const trace::StateSource*>(&joined) : own.get();
+    if (!m_past.states) {
+        options.scenario = scenarioOf(*m_plan, *view->deeds, EventId(view->events));
+    }
     options.watch = {progress.report, progress.cancelled};
     return trace::formats::saveLightcone(path, *view->trace, EventId(view->events), options);
 }

@@ -4,6 +4,7 @@
 #include "engine/session/plan.h"
 #include "engine/session/session.h"
 #include "engine/session/state_desk.h"
+#include "engine/trace/state_source.h"
 
 #include <atomic>
 #include <chrono>
@@ -20,6 +21,13 @@
 
 namespace lightcone::session {
 
+/// What came before a simulation that goes on from a run of another kind.
+struct Past
+{
+    std::shared_ptr<const trace::StateSource> states{};
+    EventId end{}; ///< the last event that was not simulated
+};
+
 /// A scenario that runs in the simulated world. One thread of its own runs it; what is asked of it
 /// is queued and done between two slices of a few milliseconds.
 class SimulatedSession final : public Session
@@ -29,7 +37,7 @@ public:
 
     /// Goes on from a run that was done already. One that is not simulated in the first place stays
     /// as it is: whatever goes on does so on a branch.
-    SimulatedSession(PlanPtr, std::unique_ptr<Course>, Source);
+    SimulatedSession(PlanPtr, std::unique_ptr<Course>, Source, Past past = {});
     ~SimulatedSession() override;
 
     [[nodiscard]] Snapshot snapshot() const override;
@@ -140,6 +148,7 @@ private:
     [[nodiscard]] std::optional<CourseView> viewOf(BranchId, EventId);
 
     PlanPtr m_plan;
+    Past m_past;
     Source m_source = Source::Simulated;
 
     // The session's thread alone:

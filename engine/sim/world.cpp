@@ -68,6 +68,34 @@ World::World(const node::Protocol& protocol, node::SetupPtr setup, const Setting
     }
 }
 
+World::World(const node::Protocol& protocol, node::SetupPtr setup, const Settings& settings,
+             std::vector<Survivor> survivors, EventId last, Instant now)
+    : World(protocol, std::move(setup), settings)
+{
+    m_agenda = Agenda(); // nobody boots by itself: it has been going on
+    m_last = last;
+    m_instant = now;
+    for (auto& survivor : survivors) {
+        const auto place = placeOf(survivor.id);
+        auto& machine = m_machines[place];
+        machine.life = survivor.life;
+        machine.lastStep = survivor.lastStep;
+        machine.clock.set(now, survivor.clock);
+        if (survivor.disk) {
+            machine.storage = Storage(std::move(survivor.disk),
+                                      diceFor(settings, Purpose::Disk, survivor.id.value));
+        }
+        if (survivor.node) {
+            machine.node = Shared<node::Node>(std::move(survivor.node));
+        }
+        const bool up = machine.life == trace::Life::Up || machine.life == trace::Life::Paused;
+        m_sights[place] = {survivor.id, up, machine.node.get(), &machine.storage.disk()};
+        for (const auto& [timer, left] : survivor.timers) {
+            arm(place, timer, left, survivor.lastStep);
+        }
+    }
+}
+
 std::vector<NodeId> World::clients() const
 {
     std::vector<NodeId> ids;

@@ -41,6 +41,18 @@ struct Pending
     bool waits = false; ///< for a paused node to be resumed
 };
 
+/// A member of a cluster that ran elsewhere, as a simulation goes on with it.
+struct Survivor
+{
+    NodeId id;
+    trace::Life life = trace::Life::NotStarted;
+    std::unique_ptr<node::Node> node{}; ///< nullptr: it never started
+    std::unique_ptr<node::Disk> disk{}; ///< what is durable; nullptr: nothing
+    std::vector<std::pair<node::TimerId, Duration>> timers{}; ///< what is left, by its own clock
+    ClockCondition clock{};
+    EventId lastStep{};
+};
+
 /// A simulated cluster with its network, disks, clocks and clients: one value. A copy is a
 /// snapshot, a copy that runs is a branch. The same plan, seed and acts give the same events, bit
 /// for bit; events are numbered whether or not anybody records them. Copies may be used on
@@ -49,6 +61,11 @@ class World
 {
 public:
     World(const node::Protocol&, node::SetupPtr, const Settings&);
+
+    /// Goes on from where members stood after event `last` of another run. What is not named never
+    /// started; what was under way is lost, as are writes that were not durable.
+    World(const node::Protocol&, node::SetupPtr, const Settings&, std::vector<Survivor>,
+          EventId last, Instant now);
 
     [[nodiscard]] const node::Protocol& protocol() const { return *m_plan->protocol; }
     [[nodiscard]] const node::SetupPtr& setup() const { return m_plan->setup; }

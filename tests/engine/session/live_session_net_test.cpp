@@ -71,7 +71,7 @@ private:
     std::thread m_thread;
 };
 
-bool eventually(const std::function<bool()>& holds, milliseconds deadline = milliseconds(10'000))
+bool eventually(const std::function<bool()>& holds, milliseconds deadline = milliseconds(60'000))
 {
     const auto end = std::chrono::steady_clock::now() + deadline;
     while (!holds()) {
@@ -298,6 +298,56 @@ TEST(LiveSession, CanBeSavedAndOpened)
         }
     }
     EXPECT_FALSE(run.asScenario());
+}
+
+TEST(LiveSession, GoesOnAsASimulation)
+{
+    Nodes nodes(three());
+    auto session = connect(nodes.plan(), {});
+    ASSERT_TRUE(session) << session.error().text();
+    auto& run = **session;
+    ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
+    ASSERT_TRUE(eventually([&] { return !run.whyNot("isolate leader"); }));
+    const EventId at(run.snapshot().branch().events);
+    run.fork(at, "what if");
+    ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
+        << run.snapshot().problem;
+    auto snapshot = run.snapshot();
+    EXPECT_TRUE(snapshot.branch().whatIf);
+    EXPECT_EQ(snapshot.branch().parent, BranchId(1));
+    EXPECT_EQ(snapshot.branch().name, "what if");
+    EXPECT_FALSE(snapshot.branches[0].whatIf);
+    const auto begun = snapshot.branch().forkedAt;
+    ASSERT_TRUE(run.act("crash leader", EventId(snapshot.branch().events)));
+    run.runFor(std::chrono::seconds(2));
+    ASSERT_TRUE(eventually([&] {
+        snapshot = run.snapshot();
+        return !snapshot.running && snapshot.branch().events > begun.value + 50;
+    })) << snapshot.problem;
+    EXPECT_TRUE(run.canUndo());
+    const auto id = snapshot.current;
+    const auto state = [&](EventId event) {
+        std::promise<StatePtr> promise;
+        run.stateAt(id, event, [&](StatePtr found) { promise.set_value(std::move(found)); });
+        return promise.get_future().get();
+    };
+    const auto end = state(EventId(snapshot.branch().events));
+    ASSERT_TRUE(end);
+    EXPECT_EQ(leadersIn(*end), 2u) << "the crashed one, as it was, and a new one";
+    EXPECT_TRUE(state(EventId(begun.value / 2))) << "what was live can still be looked at";
+    const live::testing::TemporaryDirectory directory;
+    const auto path = (directory.path / "what_if.lightcone").string();
+    const auto saved = run.save(path, {});
+    ASSERT_TRUE(saved) << saved.error().text();
+    const auto opened = openRecording(path);
+    ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_EQ(opened->trace->size(), snapshot.branch().events);
+    EXPECT_FALSE(run.asScenario());
+    EXPECT_EQ(nodes.run([&] { return nodes.cluster.daemons.size(); }), 3u) << "it was not real";
+    run.switchTo(BranchId(1));
+    EXPECT_FALSE(run.snapshot().branch().whatIf);
+    run.remove(id);
+    EXPECT_EQ(run.snapshot().branches.size(), 1u);
 }
 
 TEST(LiveSession, SaysWhyItCannotConnect)

@@ -1,6 +1,7 @@
 // lightcone: the window.
 
 #include "engine/node/catalog.h"
+#include "engine/session/connect.h"
 #include "engine/session/library.h"
 #include "engine/session/open.h"
 #include "engine/session/resources.h"
@@ -11,6 +12,7 @@
 #include <QCommandLineParser>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -69,6 +71,16 @@ window::Ground ground()
         return session::openFile(path);
     };
     ground.openToEnd = openToEnd;
+    ground.connect = [](const session::ConnectPlan& plan, const session::Progress& progress) {
+        return session::connect(plan, progress);
+    };
+    for (const auto* protocol : node::catalog()) {
+        const auto& card = protocol->card();
+        const bool counts = std::ranges::any_of(
+            card.parameters, [](const auto& each) { return each.name == "nodes"; });
+        ground.offers.push_back(
+            {QString::fromStdString(card.id), QString::fromStdString(card.title), counts});
+    }
     ground.shelves = shelves;
     ground.version = QStringLiteral(LIGHTCONE_VERSION);
     const auto first = resources() + QStringLiteral("/scenarios/raft/the_leader_crashes.scenario");

@@ -4,6 +4,13 @@
 <context>
     <name>lightcone::window::Headline</name>
     <message numerus="yes">
+        <source>%1 · %n nodes · live</source>
+        <translation>
+            <numerusform>%1 · %n node · live</numerusform>
+            <numerusform>%1 · %n nodes · live</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 · %n nodes · seed %2</source>
         <translation>
             <numerusform>%1 · %n node · seed %2</numerusform>

@@ -66,6 +66,10 @@
         <source>By hand: pick what happens next</source>
         <translation>手动：请选择接下来发生什么</translation>
     </message>
+    <message>
+        <source>Paused: what happens meanwhile is recorded</source>
+        <translation>已暂停:其间发生的事仍在记录</translation>
+    </message>
 </context>
 <context>
     <name>Family</name>
@@ -118,6 +122,205 @@
     <message>
         <source>waits for {}</source>
         <translation>等待 {}</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::connecting::ConnectDialog</name>
+    <message>
+        <source>Connect to nodes</source>
+        <translation>连接到节点</translation>
+    </message>
+    <message>
+        <source>Cluster &amp;file</source>
+        <translation>集群文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>Clusters (*.toml);;All files (*)</source>
+        <translation>集群文件 (*.toml);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>operator/cluster.toml, as lightcone-node init writes it</source>
+        <translation>operator/cluster.toml,由 lightcone-node init 写出</translation>
+    </message>
+    <message>
+        <source>or, where there is no such file, the address of one node&apos;s control port:</source>
+        <translation>或者,在没有这样的文件时,填写某个节点控制端口的地址:</translation>
+    </message>
+    <message>
+        <source>&amp;Addresses</source>
+        <translation>地址(&amp;A)</translation>
+    </message>
+    <message>
+        <source>Certificates and keys (*.pem *.crt *.key);;All files (*)</source>
+        <translation>证书和密钥 (*.pem *.crt *.key);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>A&amp;uthority</source>
+        <translation>证书颁发机构(&amp;U)</translation>
+    </message>
+    <message>
+        <source>&amp;Certificate</source>
+        <translation>证书(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Key</source>
+        <translation>密钥(&amp;K)</translation>
+    </message>
+    <message>
+        <source>&amp;Token</source>
+        <translation>令牌(&amp;T)</translation>
+    </message>
+    <message>
+        <source>only on this machine, without certificates; not remembered</source>
+        <translation>仅限本机且没有证书时使用;不会被记住</translation>
+    </message>
+    <message>
+        <source>Begin as far back as the nodes &amp;remember</source>
+        <translation>从节点所记得的最早处开始(&amp;R)</translation>
+    </message>
+    <message>
+        <source>Co&amp;nnect</source>
+        <translation>连接(&amp;N)</translation>
+    </message>
+    <message>
+        <source>…</source>
+        <translation>…</translation>
+    </message>
+    <message>
+        <source>Choose a file</source>
+        <translation>选择文件</translation>
+    </message>
+    <message>
+        <source>There is no file %1.</source>
+        <translation>没有文件 %1。</translation>
+    </message>
+    <message>
+        <source>Choose a cluster&apos;s file, or say where a node&apos;s control port is.</source>
+        <translation>请选择集群文件,或填写某个节点控制端口的地址。</translation>
+    </message>
+    <message>
+        <source>An authority, a certificate and its key are needed together.</source>
+        <translation>颁发机构、证书及其密钥须同时给出。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::connecting::NodeModel</name>
+    <message>
+        <source>connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>已连接</translation>
+    </message>
+    <message>
+        <source>silent</source>
+        <translation>无声</translation>
+    </message>
+    <message>
+        <source>not reached</source>
+        <translation>无法到达</translation>
+    </message>
+    <message>
+        <source>not running</source>
+        <translation>未运行</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>It may be disturbed.</source>
+        <translation>可以对它施加故障。</translation>
+    </message>
+    <message>
+        <source>No faults: %1</source>
+        <translation>不可施加故障:%1</translation>
+    </message>
+    <message>
+        <source>Node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Connection</source>
+        <translation>连接</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Clock ahead</source>
+        <translation>时钟超前</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::connecting::Nodes</name>
+    <message>
+        <source>No real nodes are watched: connect to some, or start a cluster here, both in the File menu.</source>
+        <translation>没有观察任何真实节点:可在“文件”菜单中连接到节点,或在本机启动一个集群。</translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation>节点</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::connecting::Processes</name>
+    <message>
+        <source>it was killed</source>
+        <translation>它被杀死了</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::connecting::StartDialog</name>
+    <message>
+        <source>Start a real cluster here</source>
+        <translation>在本机启动真实集群</translation>
+    </message>
+    <message>
+        <source>Real processes on this machine, with real sockets and disks. They end when another run is opened or the window closes; their data stays.</source>
+        <translation>本机上的真实进程,使用真实的套接字和磁盘。打开另一个运行或关闭窗口时它们会结束;它们的数据会保留。</translation>
+    </message>
+    <message>
+        <source>&amp;Protocol</source>
+        <translation>协议(&amp;P)</translation>
+    </message>
+    <message>
+        <source>&amp;Nodes</source>
+        <translation>节点数(&amp;N)</translation>
+    </message>
+    <message>
+        <source>…</source>
+        <translation>…</translation>
+    </message>
+    <message>
+        <source>Choose a directory</source>
+        <translation>选择目录</translation>
+    </message>
+    <message>
+        <source>&amp;Data directory</source>
+        <translation>数据目录(&amp;D)</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>启动(&amp;S)</translation>
+    </message>
+    <message>
+        <source>The cluster that is there is started again, with its data.</source>
+        <translation>将重新启动那里已有的集群,并沿用其数据。</translation>
+    </message>
+    <message>
+        <source>This directory holds something else: choose an empty one, or one that is not there yet.</source>
+        <translation>此目录里有别的内容:请选择一个空目录,或一个尚不存在的目录。</translation>
+    </message>
+    <message>
+        <source>Choose a directory.</source>
+        <translation>请选择一个目录。</translation>
+    </message>
+    <message>
+        <source>Certificates and data of the nodes will be there.</source>
+        <translation>节点的证书和数据将放在那里。</translation>
     </message>
 </context>
 <context>
@@ -362,7 +565,9 @@
     <name>lightcone::inspector::FieldModel</name>
     <message numerus="yes">
         <source>%n more before</source>
-        <translation><numerusform>前面还有 %n 项</numerusform></translation>
+        <translation>
+            <numerusform>前面还有 %n 项</numerusform>
+        </translation>
     </message>
     <message>
         <source>Field</source>
@@ -582,7 +787,9 @@
     </message>
     <message numerus="yes">
         <source>and %n more, see In flight</source>
-        <translation><numerusform>还有 %n 条，见“在途”</numerusform></translation>
+        <translation>
+            <numerusform>还有 %n 条，见“在途”</numerusform>
+        </translation>
     </message>
     <message>
         <source>due</source>
@@ -888,7 +1095,7 @@
         <translation>时间线</translation>
     </message>
     <message>
-        <source>A lane for each node and an arrow for each message. Arrow keys step by event, with Ctrl by the selected node's events; plus and minus zoom.</source>
+        <source>A lane for each node and an arrow for each message. Arrow keys step by event, with Ctrl by the selected node&apos;s events; plus and minus zoom.</source>
         <translation>每个节点一条泳道，每条消息一个箭头。方向键按事件移动，加 Ctrl 则按所选节点的事件移动；加号和减号缩放。</translation>
     </message>
     <message>
@@ -1304,8 +1511,16 @@
         <translation>从资料库中选择一个，或把文件拖到这里。</translation>
     </message>
     <message numerus="yes">
+        <source>%1 · %n nodes · live</source>
+        <translation>
+            <numerusform>%1 · %n 个节点 · 实时</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 · %n nodes · seed %2</source>
-        <translation><numerusform>%1 · %n 个节点 · 种子 %2</numerusform></translation>
+        <translation>
+            <numerusform>%1 · %n 个节点 · 种子 %2</numerusform>
+        </translation>
     </message>
     <message>
         <source>%1, at %2</source>
@@ -1461,7 +1676,7 @@
         <translation>调偏 %1 的时钟</translation>
     </message>
     <message>
-        <source>How far ahead of the run's time, such as 50ms or -1s:</source>
+        <source>How far ahead of the run&apos;s time, such as 50ms or -1s:</source>
         <translation>比运行时间快多少，例如 50ms 或 -1s:</translation>
     </message>
     <message>
@@ -1948,6 +2163,66 @@
         <source>%1, %2 events</source>
         <translation>%1，%2 个事件</translation>
     </message>
+    <message>
+        <source>&amp;Connect to nodes…</source>
+        <translation>连接到节点(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>Start a real cluster &amp;here…</source>
+        <translation>在本机启动真实集群(&amp;H)…</translation>
+    </message>
+    <message>
+        <source>Continue as &amp;simulation</source>
+        <translation>继续作为模拟(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Connecting to %1…</source>
+        <translation>正在连接到 %1…</translation>
+    </message>
+    <message>
+        <source>Cannot connect to %1</source>
+        <translation>无法连接到 %1</translation>
+    </message>
+    <message>
+        <source>%1, live — Lightcone</source>
+        <translation>%1,实时 — Lightcone</translation>
+    </message>
+    <message>
+        <source>Start a real cluster here</source>
+        <translation>在本机启动真实集群</translation>
+    </message>
+    <message>
+        <source>The program lightcone-node was found neither beside this one nor on the path.</source>
+        <translation>在本程序旁边和搜索路径中都找不到 lightcone-node 程序。</translation>
+    </message>
+    <message>
+        <source>Making certificates and configurations…</source>
+        <translation>正在生成证书和配置…</translation>
+    </message>
+    <message>
+        <source>%1 ended: %2</source>
+        <translation>%1 已结束:%2</translation>
+    </message>
+    <message>
+        <source>it said nothing</source>
+        <translation>它什么也没说</translation>
+    </message>
+    <message>
+        <source>what if from event %1</source>
+        <translation>从事件 %1 开始的假设</translation>
+    </message>
+    <message>
+        <source>Nodes</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>Nodes %1/%2</source>
+        <translation>节点 %1/%2</translation>
+    </message>
+    <message>
+        <source>Live: %1 of %2 nodes connected</source>
+        <translation>实时:已连接 %2 个节点中的 %1 个</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::window::Narration</name>
@@ -2029,7 +2304,7 @@
         <translation>包含该词的说明</translation>
     </message>
     <message>
-        <source>While n4's state says so</source>
+        <source>While n4&apos;s state says so</source>
         <translation>当 n4 的状态如此时</translation>
     </message>
     <message>

@@ -76,9 +76,9 @@ void MainWindow::refreshDeeds()
                            "cone", "nextOfNode", "previousOfNode"}) {
         m_deeds[QString::fromLatin1(id)]->setEnabled(open);
     }
-    for (const auto* id : {"saveScenario", "until", "runFor", "request", "send", "byHand", "crash",
-                           "pauseNode", "partition", "isolate", "slowLink", "heal", "clock",
-                           "diskSlow", "diskFull", "diskOk", "line"}) {
+    for (const auto* id :
+         {"until", "runFor", "request", "send", "byHand", "crash", "pauseNode", "partition",
+          "isolate", "slowLink", "heal", "clock", "diskSlow", "diskFull", "diskOk", "line"}) {
         m_deeds[QString::fromLatin1(id)]->setEnabled(acts);
     }
     const auto name = selectedName();
@@ -94,6 +94,13 @@ void MainWindow::refreshDeeds()
     }
     m_deeds["undo"]->setEnabled(acts && run.session().canUndo());
     m_deeds["redo"]->setEnabled(acts && run.session().canRedo());
+    const bool live = open && run.snapshot().source == session::Source::Live;
+    const bool real = live && !run.snapshot().branch().whatIf;
+    m_deeds["reload"]->setEnabled(open && !live);
+    m_deeds["saveScenario"]->setEnabled(acts && !live);
+    m_deeds["byHand"]->setEnabled(acts && !real);
+    m_deeds["fork"]->setEnabled(open && !real);
+    m_deeds["continueAsSimulation"]->setEnabled(real && run.events() > 0);
     m_deeds["compare"]->setEnabled(open && run.snapshot().branches.size() > 1);
     m_deeds["removeBranch"]->setEnabled(open && run.snapshot().branches.size() > 1);
     m_deeds["byHand"]->setChecked(m_shared.transport.isByHand());

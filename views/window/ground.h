@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/session/connect.h"
 #include "engine/session/session.h"
+#include "views/connect/start_dialog.h"
 #include "views/library/library.h"
 
 #include <QString>
@@ -32,6 +34,14 @@ struct Ground
 
     /// Opens a scenario so that it stops when its last line is done, or a recorded run.
     std::function<Result<std::unique_ptr<session::Session>>(const std::string& path)> openToEnd{};
+
+    /// Watches real nodes. Called on a thread of its own.
+    std::function<Result<std::unique_ptr<session::Session>>(const session::ConnectPlan&,
+                                                            const session::Progress&)>
+        connect{};
+
+    /// Protocols that a real cluster can be started of.
+    std::vector<connecting::Offer> offers{};
 };
 
 } // namespace lightcone::window

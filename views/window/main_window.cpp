@@ -27,7 +27,7 @@ using theme::Type;
 namespace {
 
 // Another arrangement of panels than an older window knew: its layout is not restored.
-constexpr int layoutVersion = 1;
+constexpr int layoutVersion = 2;
 constexpr QSize firstSize(1400, 900);
 
 QString q(const std::string& text)
@@ -47,6 +47,7 @@ QString doingText(const std::string& doing)
         QT_TRANSLATE_NOOP("Doing", "Nothing is left to happen"),
         QT_TRANSLATE_NOOP("Doing", "Waiting for an answer"),
         QT_TRANSLATE_NOOP("Doing", "By hand: pick what happens next"),
+        QT_TRANSLATE_NOOP("Doing", "Paused: what happens meanwhile is recorded"),
     };
     for (const auto* text : whole) {
         if (doing == text) {
@@ -57,6 +58,12 @@ QString doingText(const std::string& doing)
     static const QRegularExpression pace(QStringLiteral("^Running at (\\S+) speed$"));
     if (const auto match = pace.match(text); match.hasMatch()) {
         return MainWindow::tr("Running at %1 speed").arg(match.captured(1));
+    }
+    static const QRegularExpression live(
+        QStringLiteral("^Live: (\\d+) of (\\d+) nodes connected$"));
+    if (const auto match = live.match(text); match.hasMatch()) {
+        return MainWindow::tr("Live: %1 of %2 nodes connected")
+            .arg(match.captured(1), match.captured(2));
     }
     static const QString stopped = QStringLiteral("Stopped: ");
     return text.startsWith(stopped) ? MainWindow::tr("Stopped: %1").arg(text.mid(stopped.size()))
@@ -79,6 +86,7 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     buildPanels();
     addFileDeeds();
+    addLiveDeeds();
     addRunDeeds();
     addFaultDeeds();
     addTimelineDeeds();
@@ -117,6 +125,7 @@ void MainWindow::buildPanels()
     m_flights = new inspector::Flights(theme, cursor, run, this);
     m_checks = new inspector::Checks(theme, cursor, run, this);
     m_events = new events::Events(theme, cursor, run, this);
+    m_nodes = new connecting::Nodes(theme, run, this);
 
     auto* stage = new QWidget(this);
     auto* column = new QVBoxLayout(stage);
@@ -146,6 +155,7 @@ void MainWindow::buildPanels()
     m_inspectorDock = dock("inspector", tr("Inspector"), m_inspector);
     m_flightsDock = dock("flights", tr("In flight"), m_flights);
     m_checksDock = dock("checks", tr("Checks"), m_checks);
+    m_nodesDock = dock("nodes", tr("Nodes"), m_nodes);
 }
 
 void MainWindow::resetLayout()
@@ -161,6 +171,7 @@ void MainWindow::resetLayout()
     tabifyDockWidget(m_timelineDock, m_eventsDock);
     tabifyDockWidget(m_inspectorDock, m_flightsDock);
     tabifyDockWidget(m_flightsDock, m_checksDock);
+    tabifyDockWidget(m_checksDock, m_nodesDock);
     m_timelineDock->raise();
     m_inspectorDock->raise();
     const int width = this->width();
@@ -215,6 +226,7 @@ void MainWindow::connectRun()
             m_lastProblem = problem;
             m_problem->say(problem);
         }
+        showNodes();
         refreshStatus();
         refreshDeeds();
     });

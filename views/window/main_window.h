@@ -1,5 +1,7 @@
 #pragma once
 
+#include "views/connect/nodes.h"
+#include "views/connect/processes.h"
 #include "views/events/events.h"
 #include "views/export/export_dialog.h"
 #include "views/inspector/checks.h"
@@ -109,6 +111,15 @@ private:
     [[nodiscard]] bool mayLeave();
     void opened(const QString& path, std::unique_ptr<session::Session> session);
 
+    // live.cpp
+    void addLiveDeeds();
+    void askConnect();
+    void connectTo(session::ConnectPlan plan, const QString& title);
+    void askStartCluster();
+    void startCluster(const connecting::StartPlan& plan);
+    void continueAsSimulation();
+    void showNodes();
+
     // acts.cpp
     void act(const QString& line);
     void onSelected(const QString& verb);
@@ -146,6 +157,7 @@ private:
     inspector::Flights* m_flights = nullptr;
     inspector::Checks* m_checks = nullptr;
     events::Events* m_events = nullptr;
+    connecting::Nodes* m_nodes = nullptr;
     Narration* m_narration = nullptr;
     ProblemLine* m_problem = nullptr;
     ToolRow* m_tools = nullptr;
@@ -157,6 +169,7 @@ private:
     Dock* m_inspectorDock = nullptr;
     Dock* m_flightsDock = nullptr;
     Dock* m_checksDock = nullptr;
+    Dock* m_nodesDock = nullptr;
     QLabel* m_dot = nullptr;
     QLabel* m_doing = nullptr;
     QLabel* m_event = nullptr;

@@ -1,6 +1,7 @@
 #include "views/window/memory.h"
 
 #include <QFileInfo>
+#include <QStandardPaths>
 
 namespace lightcone::window {
 namespace {
@@ -124,6 +125,50 @@ QStringList Memory::questions() const
 void Memory::asked(const QString& question)
 {
     push(QStringLiteral("run/until"), question, mostQuestions);
+}
+
+connecting::Remembered Memory::connection() const
+{
+    const auto text = [this](const char* key) {
+        return m_settings.value(QStringLiteral("connect/") + QLatin1String(key)).toString();
+    };
+    return {
+        text("file"),      text("addresses"),
+        text("authority"), text("certificate"),
+        text("key"),       m_settings.value(QStringLiteral("connect/fromOldest"), true).toBool()};
+}
+
+void Memory::connected(const connecting::Remembered& connection)
+{
+    const auto put = [this](const char* key, const QVariant& value) {
+        m_settings.setValue(QStringLiteral("connect/") + QLatin1String(key), value);
+    };
+    put("file", connection.file);
+    put("addresses", connection.addresses);
+    put("authority", connection.authority);
+    put("certificate", connection.certificate);
+    put("key", connection.key);
+    put("fromOldest", connection.fromOldest);
+}
+
+connecting::StartPlan Memory::cluster() const
+{
+    const auto home = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation);
+    return {
+        m_settings.value(QStringLiteral("cluster/protocol"), QStringLiteral("raft")).toString(),
+        m_settings.value(QStringLiteral("cluster/nodes"), 3).toInt(),
+        m_settings
+            .value(QStringLiteral("cluster/directory"), home + QStringLiteral("/lightcone/cluster"))
+            .toString()};
+}
+
+void Memory::started(const connecting::StartPlan& plan)
+{
+    m_settings.setValue(QStringLiteral("cluster/protocol"), plan.protocol);
+    if (plan.nodes != 0) {
+        m_settings.setValue(QStringLiteral("cluster/nodes"), plan.nodes);
+    }
+    m_settings.setValue(QStringLiteral("cluster/directory"), plan.directory);
 }
 
 int Memory::pace(int byDefault) const

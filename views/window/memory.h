@@ -1,5 +1,7 @@
 #pragma once
 
+#include "views/connect/connect_dialog.h"
+#include "views/connect/start_dialog.h"
 #include "views/theme/theme.h"
 
 #include <QByteArray>
@@ -43,6 +45,14 @@ public:
     /// Questions of "run until", newest first.
     [[nodiscard]] QStringList questions() const;
     void asked(const QString& question);
+
+    /// Where nodes were connected to last; no secrets.
+    [[nodiscard]] connecting::Remembered connection() const;
+    void connected(const connecting::Remembered& connection);
+
+    /// The real cluster that was started last.
+    [[nodiscard]] connecting::StartPlan cluster() const;
+    void started(const connecting::StartPlan& plan);
 
     /// Place of the pace on its scale.
     [[nodiscard]] int pace(int byDefault) const;

@@ -208,6 +208,9 @@ void MainWindow::buildMenus()
 {
     auto* file = addMenu(tr("&File"), {"open"});
     m_recent = file->addMenu(tr("Open &recent"));
+    for (const auto* id : {"connect", "startCluster"}) {
+        file->addAction(m_deeds[QString::fromLatin1(id)]);
+    }
     connect(m_recent, &QMenu::aboutToShow, this, &MainWindow::fillRecent);
     for (const auto* id : {"reload", "", "saveScenario", "saveRun", "export", "", "quit"}) {
         if (*id == '\0') {
@@ -231,7 +234,7 @@ void MainWindow::buildMenus()
     for (const auto* id : {"line", "undo", "redo"}) {
         faults->addAction(m_deeds[QString::fromLatin1(id)]);
     }
-    auto* timeline = addMenu(tr("&Timeline"), {"fork", "compare"});
+    auto* timeline = addMenu(tr("&Timeline"), {"fork", "continueAsSimulation", "compare"});
     m_branches = timeline->addMenu(tr("&Branches"));
     connect(m_branches, &QMenu::aboutToShow, this, &MainWindow::fillBranches);
     for (const auto* id : {"renameBranch", "removeBranch", "goTo", "nextOfNode", "previousOfNode",

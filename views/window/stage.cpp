@@ -66,9 +66,12 @@ void Headline::refresh()
         return;
     }
     const auto& about = m_run.trace()->about();
-    m_title->setText(tr("%1 · %n nodes · seed %2", nullptr, static_cast<int>(about.members.size()))
-                         .arg(QString::fromStdString(about.card.title))
-                         .arg(about.seed));
+    const auto title = QString::fromStdString(about.card.title);
+    const auto nodes = static_cast<int>(about.members.size());
+    m_title->setText(
+        m_run.snapshot().source == session::Source::Live
+            ? tr("%1 · %n nodes · live", nullptr, nodes).arg(title)
+            : tr("%1 · %n nodes · seed %2", nullptr, nodes).arg(title).arg(about.seed));
     const auto last = std::min(m_cursor.event(), EventId(m_run.events()));
     const auto told = Wording::newestTold(*m_run.trace(), last);
     const auto& summary = about.card.summary;

@@ -23,6 +23,9 @@ using SteadyClock = std::chrono::steady_clock;
 /// A lazy write waits that long for a forced one to ride along with.
 constexpr auto lazyWait = std::chrono::milliseconds(5);
 
+/// Between two portions of a segment that is prepared: a segment takes a fraction of a second.
+constexpr auto betweenPortions = std::chrono::milliseconds(5);
+
 /// After so long a silence the log says that its end was durable.
 constexpr auto silenceBeforeMark = std::chrono::milliseconds(20);
 
@@ -321,12 +324,19 @@ private:
             }
             const auto done = checkpoint
                 ? m_storage->writeCheckpoint(checkpoint->plan, *checkpoint->disk)
-                : m_storage->prepareSegment();
+                : m_storage->prepareSegment([this] { return pauseBetweenPortions(); });
             if (!done) {
                 failed(done.error());
                 return;
             }
         }
+    }
+
+    /// Commits go first. False when it is time to end.
+    bool pauseBetweenPortions()
+    {
+        std::unique_lock lock(m_mutex);
+        return !m_needed.wait_for(lock, betweenPortions, [this] { return m_stopping || m_failed; });
     }
 
     std::unique_ptr<Storage> m_storage;

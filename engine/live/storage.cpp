@@ -10,24 +10,33 @@ namespace lightcone::live {
 
 namespace {
 
-constexpr std::size_t mostSpares = 2;
-constexpr std::size_t zeroBlockBytes = std::size_t{256} << 10;
+// As many as the log fills between two checkpoints, so that in the long run none is made anew.
+constexpr std::size_t mostSpares = 4;
+constexpr std::size_t blockBytes = std::size_t{256} << 10;
 
-/// Zeros up to that size, durable. In small portions, so that a commit beside it does not wait for
-/// all of it.
-Result<void> fill(File& file, std::uint64_t bytes)
+/// The bytes from the beginning of the file on, durable. In small portions, so that a commit beside
+/// it does not wait for all of it. False when `goOn` says that nobody wants it any more.
+template <class Portion>
+Result<bool> fill(File& file, std::uint64_t bytes, const Storage::GoOn& goOn, Portion portion)
 {
-    const Bytes zeros(zeroBlockBytes, '\0');
-    for (std::uint64_t at = 0; at < bytes; at += zeros.size()) {
-        const auto size = std::min<std::uint64_t>(zeros.size(), bytes - at);
-        if (const auto written = file.writeAt(at, BytesView(zeros).substr(0, size)); !written) {
+    for (std::uint64_t at = 0; at < bytes; at += blockBytes) {
+        const auto size = std::min<std::uint64_t>(blockBytes, bytes - at);
+        if (const auto written = file.writeAt(at, portion(at, size)); !written) {
             return written.error();
         }
         if (const auto synced = file.sync(); !synced) {
             return synced.error();
         }
+        if (!goOn()) {
+            return false;
+        }
     }
-    return {};
+    return true;
+}
+
+bool always()
+{
+    return true;
 }
 
 } // namespace
@@ -88,11 +97,12 @@ Result<void> Storage::boot()
         return settled.error();
     }
     const auto spare = takeSpare();
-    const auto segment = spare ? *spare : makeSpare(m_limits.firstSegmentBytes);
+    const auto segment =
+        spare ? Result<std::optional<Spare>>(spare) : makeSpare(m_limits.firstSegmentBytes, always);
     if (!segment) {
         return segment.error();
     }
-    if (const auto moved = goOnIn(*segment); !moved) {
+    if (const auto moved = goOnIn(**segment); !moved) {
         return moved.error();
     }
     if (const auto written = writeCheckpoint({m_segmentNumber, m_nextRecord}, *m_disk); !written) {
@@ -227,11 +237,11 @@ Result<void> Storage::writeCheckpoint(const CheckpointPlan& plan, const node::Di
     if (!file) {
         return file.error();
     }
-    if (const auto written = (*file)->writeAt(0, bytes); !written) {
-        return written.error();
-    }
-    if (const auto synced = (*file)->sync(); !synced) {
-        return synced.error();
+    const auto portion = [&](std::uint64_t at, std::uint64_t size) {
+        return BytesView(bytes).substr(at, size);
+    };
+    if (const auto filled = fill(**file, bytes.size(), always, portion); !filled) {
+        return filled.error();
     }
     if (const auto renamed = m_files->rename(unfinished, path(name)); !renamed) {
         return renamed.error();
@@ -300,17 +310,19 @@ bool Storage::wantsSegment() const
     return m_spares.empty();
 }
 
-Result<void> Storage::prepareSegment()
+Result<void> Storage::prepareSegment(const GoOn& goOn)
 {
-    auto spare = makeSpare(m_limits.segmentBytes);
+    auto spare = makeSpare(m_limits.segmentBytes, goOn);
     if (!spare) {
         return spare.error();
     }
-    keepSpare(std::move(*spare));
+    if (*spare) {
+        keepSpare(std::move(**spare));
+    }
     return {};
 }
 
-Result<Storage::Spare> Storage::makeSpare(std::uint64_t bytes)
+Result<std::optional<Storage::Spare>> Storage::makeSpare(std::uint64_t bytes, const GoOn& goOn)
 {
     std::string name;
     {
@@ -322,15 +334,20 @@ Result<Storage::Spare> Storage::makeSpare(std::uint64_t bytes)
     if (!file) {
         return file.error();
     }
-    if (const auto filled = fill(**file, bytes); !filled) {
+    const Bytes zeros(blockBytes, '\0');
+    const auto portion = [&](std::uint64_t, std::uint64_t size) {
+        return BytesView(zeros).substr(0, size);
+    };
+    const auto filled = fill(**file, bytes, goOn, portion);
+    if (!filled || !*filled) {
         // What there is of it would only keep a full disk full.
         static_cast<void>(m_files->remove(unfinished));
-        return filled.error();
+        return filled ? Result<std::optional<Spare>>(std::nullopt) : filled.error();
     }
     if (const auto renamed = m_files->rename(unfinished, path(name)); !renamed) {
         return renamed.error();
     }
-    return Spare{std::move(name), bytes};
+    return std::optional<Spare>(Spare{std::move(name), bytes});
 }
 
 Result<void> Storage::rotate()

@@ -8,6 +8,7 @@
 #include "engine/node/protocol.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -99,8 +100,12 @@ public:
     /// True when the log has no prepared segment to go on in.
     [[nodiscard]] bool wantsSegment() const;
 
+    /// Asked after each portion of a longer work; may wait, to leave the disk to others. False:
+    /// nobody wants it any more.
+    using GoOn = std::function<bool()>;
+
     /// On the other thread: makes a segment ready.
-    Result<void> prepareSegment();
+    Result<void> prepareSegment(const GoOn& goOn = [] { return true; });
 
 private:
     /// A file that the log may go on in: full of zeros or of what was needed once.
@@ -116,7 +121,7 @@ private:
     Result<void> boot();
     Result<void> settle(const std::string& segment);
     Result<void> recycle(const std::vector<std::string>& names);
-    Result<Spare> makeSpare(std::uint64_t bytes);
+    Result<std::optional<Spare>> makeSpare(std::uint64_t bytes, const GoOn& goOn);
     Result<void> goOnIn(const Spare& spare);
     Result<void> rotate();
     Result<void> append(RecordKind kind, bool durable);

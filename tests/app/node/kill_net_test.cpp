@@ -150,14 +150,14 @@ private:
     bool open(const live::ClientPlan& plan)
     {
         if (!client) {
-            opened.reset();
+            m_opened.reset();
             client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
-            client->open([this](const Result<void>& result) { opened = result.has_value(); });
+            client->open([this](const Result<void>& result) { m_opened = result.has_value(); });
         }
-        if (opened == false) {
+        if (m_opened == false) {
             client.reset();
         }
-        return opened.value_or(false);
+        return m_opened.value_or(false);
     }
 
     std::unique_ptr<live::Load> prepared(live::LoadPlan plan, const std::string& prefix)
@@ -181,10 +181,10 @@ private:
         const auto body = protocol.payload(node::PayloadRole::Request,
                                            *describe::parse(protocol.card().request, "get " + key));
         std::optional<std::string> value;
-        if (!reader) {
-            reader = client->addClient();
+        if (!m_reader) {
+            m_reader = client->addClient();
         }
-        client->submit(*reader, get(key), [&](const live::Answered& answered) {
+        client->submit(*m_reader, get(key), [&](const live::Answered& answered) {
             value = "nothing";
             if (answered.body) {
                 const auto described = answered.body->describe();
@@ -198,8 +198,8 @@ private:
         return value.value_or("no answer");
     }
 
-    std::optional<bool> opened;
-    std::optional<std::size_t> reader;
+    std::optional<bool> m_opened;
+    std::optional<std::size_t> m_reader;
 };
 
 using KillTest = UnderLoad;

@@ -54,6 +54,10 @@ public:
     {
         return fail("not here");
     }
+    [[nodiscard]] Result<std::unique_ptr<node::Disk>> disk(BytesView) const override
+    {
+        return fail("not here");
+    }
     [[nodiscard]] Result<node::PayloadPtr> payload(node::PayloadRole,
                                                    const describe::Value&) const override
     {

@@ -81,8 +81,8 @@ void Paxos::finishOpenSlots(const Moment& moment, Slot last, Out& out)
     flush(last + 1);
 }
 
-/// §3: "suppose a leader can get α commands ahead—that is, it can propose commands i + 1 through i +
-/// α after commands 1 through i are chosen." α is the window.
+/// §3: "suppose a leader can get α commands ahead—that is, it can propose commands i + 1 through i
+/// + α after commands 1 through i are chosen." α is the window.
 void Paxos::proposeWants(const Moment& moment, Out& out)
 {
     while (m_role == Role::Leader) {

@@ -146,8 +146,8 @@ BOOST_DESCRIBE_STRUCT(CampaignBegun, (), (ballot))
 
 using Reply = std::variant<kv::Result, Decision, CampaignBegun>;
 
-/// An acceptor's promise, a proposer's newest number: "Each proposer remembers (in stable storage) the
-/// highest-numbered proposal it has tried to issue" (§2.5).
+/// An acceptor's promise, a proposer's newest number: "Each proposer remembers (in stable storage)
+/// the highest-numbered proposal it has tried to issue" (§2.5).
 struct Pledge
 {
     Ballot ballot = 0;

@@ -3,9 +3,9 @@
 #include "engine/describe/text.h"
 #include "engine/node/catalog.h"
 #include "engine/sim/chaos.h"
-#include "tests/support/keyframes.h"
 #include "engine/trace/hash.h"
 #include "engine/trace/trace.h"
+#include "tests/support/keyframes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "engine/sim/chaos.h"
-#include "tests/support/keyframes.h"
 #include "tests/engine/sim/ring_run.h"
+#include "tests/support/keyframes.h"
 
 namespace lightcone::sim {
 namespace {

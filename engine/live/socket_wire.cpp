@@ -5,9 +5,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/defer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/ssl/error.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace lightcone::live {
 
@@ -38,9 +40,42 @@ struct OnExit
 
 } // namespace
 
+class SocketWire::Wires final : public asio::execution_context::service
+{
+public:
+    using key_type = Wires;
+
+    static inline asio::execution_context::id id;
+
+    explicit Wires(asio::execution_context& context)
+        : asio::execution_context::service(context)
+    {
+    }
+
+    const std::shared_ptr<std::set<SocketWire*>> all = std::make_shared<std::set<SocketWire*>>();
+
+private:
+    void shutdown() override
+    {
+        // Letting go of one may end others.
+        std::vector<std::shared_ptr<SocketWire>> open;
+        for (auto* wire : *all) {
+            if (auto held = wire->weak_from_this().lock()) {
+                open.push_back(std::move(held));
+            }
+        }
+        for (const auto& wire : open) {
+            wire->m_over = true;
+            wire->m_receiver.reset();
+        }
+    }
+};
+
 SocketWire::SocketWire(Socket socket, TlsPtr tls, const TransportSettings& settings,
                        std::weak_ptr<Owner> owner)
-    : m_socket(std::move(socket))
+    : m_wires(
+        asio::use_service<Wires>(asio::query(socket.get_executor(), asio::execution::context)).all)
+    , m_socket(std::move(socket))
     , m_tls(std::move(tls))
     , m_timer(m_socket.get_executor())
     , m_settings(settings)
@@ -48,8 +83,14 @@ SocketWire::SocketWire(Socket socket, TlsPtr tls, const TransportSettings& setti
 {
     m_visitor.address = remoteAddress(m_socket);
     error_code ignored;
+    m_wires->insert(this);
     // Frames are batched here: nothing is won by waiting in the system as well.
     m_socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+SocketWire::~SocketWire()
+{
+    m_wires->erase(this);
 }
 
 void SocketWire::startAccepted()

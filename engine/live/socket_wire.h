@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace lightcone::live {
@@ -53,7 +54,7 @@ public:
     /// The owner may go before the wire does.
     SocketWire(Socket socket, TlsPtr tls, const TransportSettings& settings,
                std::weak_ptr<Owner> owner);
-    ~SocketWire() override = default;
+    ~SocketWire() override;
     SocketWire(const SocketWire&) = delete;
     SocketWire& operator=(const SocketWire&) = delete;
 
@@ -72,6 +73,10 @@ public:
     void wake() override;
 
 private:
+    /// The wires of one io_context. What is still open when that goes is let go of: a wire and its
+    /// receiver hold each other until one of them ends.
+    class Wires;
+
     void start();
     void handshake();
     void proved();
@@ -92,6 +97,7 @@ private:
     void failBeforeLink(const std::string& why);
     [[nodiscard]] std::string sentenceFor(const boost::system::error_code&) const;
 
+    std::shared_ptr<std::set<SocketWire*>> m_wires;
     Socket m_socket;
     TlsPtr m_tls;
     std::optional<boost::asio::ssl::stream<Socket&>> m_stream;

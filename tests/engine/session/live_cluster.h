@@ -25,10 +25,10 @@ class LiveCluster;
 
 /// Hosts one node: a step's entry is appended before the step is made, what is sent waits for the
 /// disk.
-class LiveNode
+class ClusterNode
 {
 public:
-    LiveNode(LiveCluster& cluster, NodeId id, Duration skew, Dice dice)
+    ClusterNode(LiveCluster& cluster, NodeId id, Duration skew, Dice dice)
         : m_cluster(&cluster)
         , m_id(id)
         , m_skew(skew)
@@ -118,11 +118,11 @@ public:
         for (const auto& member : this->setup->members) {
             const auto skew = Duration(random.between(-5'000'000'000, 5'000'000'000));
             nodes.push_back(
-                std::make_unique<LiveNode>(*this, member.id, skew, random.fork(member.id.value)));
+                std::make_unique<ClusterNode>(*this, member.id, skew, random.fork(member.id.value)));
         }
     }
 
-    LiveNode& node(NodeId id) { return *nodes[id.value - 1]; }
+    ClusterNode& node(NodeId id) { return *nodes[id.value - 1]; }
 
     /// Everything that happens in that time.
     void pass(Duration time)
@@ -162,24 +162,24 @@ public:
     live::FeedLimits limits;
     Duration now{};
     double loss = 0;
-    std::vector<std::unique_ptr<LiveNode>> nodes;
+    std::vector<std::unique_ptr<ClusterNode>> nodes;
 
 private:
     std::multimap<Duration, std::function<void()>> m_mail;
     std::map<std::pair<NodeId, NodeId>, Duration> m_links;
 };
 
-inline std::int64_t LiveNode::wall() const
+inline std::int64_t ClusterNode::wall() const
 {
     return 1'700'000'000'000'000'000 + (m_cluster->now + m_skew).count();
 }
 
-inline Instant LiveNode::own() const
+inline Instant ClusterNode::own() const
 {
     return Instant(m_cluster->now);
 }
 
-inline live::Standing LiveNode::stand() const
+inline live::Standing ClusterNode::stand() const
 {
     live::Standing standing;
     standing.node = m_node ? std::shared_ptr<const node::Node>(m_node->clone()) : nullptr;
@@ -194,7 +194,7 @@ inline live::Standing LiveNode::stand() const
     return standing;
 }
 
-inline void LiveNode::boot(bool again)
+inline void ClusterNode::boot(bool again)
 {
     if (!m_disk) {
         m_disk = m_cluster->protocol->makeDisk();
@@ -213,7 +213,7 @@ inline void LiveNode::boot(bool again)
     });
 }
 
-inline void LiveNode::crash()
+inline void ClusterNode::crash()
 {
     m_node.reset();
     m_feed.reset();
@@ -225,7 +225,7 @@ inline void LiveNode::crash()
     m_paused = false;
 }
 
-inline void LiveNode::setPaused(bool paused)
+inline void ClusterNode::setPaused(bool paused)
 {
     if (!up() || paused == m_paused) {
         return;
@@ -239,7 +239,7 @@ inline void LiveNode::setPaused(bool paused)
     }
 }
 
-inline void LiveNode::receive(const live::MessageName& name, const live::HybridTime& time,
+inline void ClusterNode::receive(const live::MessageName& name, const live::HybridTime& time,
                               const Bytes& body)
 {
     if (!up()) {
@@ -257,7 +257,7 @@ inline void LiveNode::receive(const live::MessageName& name, const live::HybridT
     });
 }
 
-inline void LiveNode::ask(RequestId request, const Bytes& body)
+inline void ClusterNode::ask(RequestId request, const Bytes& body)
 {
     if (!up() || m_paused) {
         return;
@@ -270,14 +270,14 @@ inline void LiveNode::ask(RequestId request, const Bytes& body)
     });
 }
 
-inline void LiveNode::disturbed(const std::string& line)
+inline void ClusterNode::disturbed(const std::string& line)
 {
     if (up()) {
         append(live::Disturbed{"ann", line});
     }
 }
 
-inline void LiveNode::tick()
+inline void ClusterNode::tick()
 {
     if (!up()) {
         return;
@@ -301,7 +301,7 @@ inline void LiveNode::tick()
 }
 
 template <class Handler>
-void LiveNode::step(Handler handler)
+void ClusterNode::step(Handler handler)
 {
     node::Effects effects;
     handler(node::Moment{own(), m_dice}, effects);
@@ -334,14 +334,14 @@ void LiveNode::step(Handler handler)
     }
 }
 
-inline void LiveNode::leave(const Out& out)
+inline void ClusterNode::leave(const Out& out)
 {
     Bytes body;
     out.send.message->encode(body);
     m_cluster->send(out.send.to, out.name, m_clock.tick(wall()), std::move(body));
 }
 
-inline void LiveNode::sync()
+inline void ClusterNode::sync()
 {
     m_syncDue.reset();
     // Not always all that was written: a sync covers what was queued when it began.

@@ -64,7 +64,7 @@ private:
     class Port final : public live::Watched
     {
     public:
-        explicit Port(LiveNode& node)
+        explicit Port(ClusterNode& node)
             : m_node(&node)
         {
         }
@@ -82,7 +82,7 @@ private:
         Result<void> submit(RequestId, BytesView, Answered) override { return {}; }
 
     private:
-        LiveNode* m_node;
+        ClusterNode* m_node;
     };
 
     class Wire final : public live::Connection
@@ -111,11 +111,11 @@ private:
 
     struct Talk
     {
-        explicit Talk(LiveNode& node)
+        explicit Talk(ClusterNode& node)
             : node(&node)
         {
         }
-        LiveNode* node;
+        ClusterNode* node;
         std::optional<LiveEar> ear;
         bool wanted = true;
         std::uint64_t incarnation = 0;

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QGuiApplication>
 #include <QPainter>
 #include <QResizeEvent>
 #include <QStyledItemDelegate>

@@ -27,7 +27,7 @@ void MainWindow::addLiveDeeds()
                 {Qt::CTRL | Qt::SHIFT | Qt::Key_R}, [this] { askStartCluster(); });
     m_deeds.begin(tr("Timeline"));
     m_deeds.add("continueAsSimulation", tr("Continue as &simulation"),
-                {Qt::CTRL | Qt::SHIFT | Qt::Key_B}, [this] { continueAsSimulation(); });
+                {Qt::CTRL | Qt::SHIFT | Qt::Key_M}, [this] { continueAsSimulation(); });
 }
 
 void MainWindow::askConnect()

@@ -82,6 +82,12 @@ bool isSymbol(std::string_view text)
     });
 }
 
+/// Of a keyword, a symbol, a tag or a namespace.
+bool isName(std::string_view text)
+{
+    return isSymbol(text) && describe::asUtf8(text) == text;
+}
+
 void appendUtf8(std::string& out, std::uint32_t point)
 {
     const auto tail = [&](unsigned shift) {
@@ -287,7 +293,7 @@ Result<Value> Reader::readTagged(int depth)
     take();
     value.text = word();
     const char first = value.text.empty() ? '\0' : value.text.front();
-    if (!isSymbol(value.text) || first == '\0' || isDigit(first)) {
+    if (!isName(value.text) || first == '\0' || isDigit(first)) {
         return fail(
             fmt::format("expected a tag after '#', found '{}'", describe::asUtf8(value.text)),
             value.line, value.column);
@@ -306,7 +312,7 @@ Result<Value> Reader::readNamespaced(int depth)
     take();
     take();
     const std::string space(word());
-    if (space.empty() || !isSymbol(space) || peek() != '{') {
+    if (space.empty() || !isName(space) || peek() != '{') {
         return wrong(fmt::format("expected a map after the namespace '#:{}', {}",
                                  describe::asUtf8(space), found()));
     }
@@ -490,7 +496,7 @@ Result<Value> Reader::readWord()
                         text.empty() ? what : fmt::format("found '{}'", describe::asUtf8(text))),
             value.line, value.column);
     };
-    if (text.empty() || describe::asUtf8(text) != text || !isSymbol(text)) {
+    if (text.empty() || !isName(text)) {
         return wanted();
     }
     value.text = text;

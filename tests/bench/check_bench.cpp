@@ -100,7 +100,7 @@ private:
             const auto held = m_held.find(operation.key);
             operation.expected = held != m_held.end() ? held->second : Datum();
         }
-        m_running[client] = Running{m_history.invoke(std::move(operation))};
+        m_running[client].emplace().place = m_history.invoke(std::move(operation));
     }
 
     void happen(Running& running)

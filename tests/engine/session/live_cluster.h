@@ -117,8 +117,8 @@ public:
     {
         for (const auto& member : this->setup->members) {
             const auto skew = Duration(random.between(-5'000'000'000, 5'000'000'000));
-            nodes.push_back(
-                std::make_unique<ClusterNode>(*this, member.id, skew, random.fork(member.id.value)));
+            nodes.push_back(std::make_unique<ClusterNode>(*this, member.id, skew,
+                                                          random.fork(member.id.value)));
         }
     }
 
@@ -240,7 +240,7 @@ inline void ClusterNode::setPaused(bool paused)
 }
 
 inline void ClusterNode::receive(const live::MessageName& name, const live::HybridTime& time,
-                              const Bytes& body)
+                                 const Bytes& body)
 {
     if (!up()) {
         return;

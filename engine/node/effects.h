@@ -104,4 +104,8 @@ struct Text
 };
 BOOST_DESCRIBE_STRUCT(Text, (), (text))
 
+extern template class TypedPayload<Redirect>;
+extern template class TypedPayload<Refusal>;
+extern template class TypedPayload<Text>;
+
 } // namespace lightcone::node

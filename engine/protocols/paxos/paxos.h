@@ -237,3 +237,11 @@ constexpr auto facets(Tag<Paxos>)
 }
 
 } // namespace lightcone::protocols::paxos
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::paxos::Message>;
+extern template class TypedPayload<protocols::paxos::Request>;
+extern template class TypedPayload<protocols::paxos::Reply>;
+extern template class TypedPayload<protocols::paxos::Write>;
+} // namespace lightcone::node

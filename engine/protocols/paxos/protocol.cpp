@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::paxos
+
+namespace lightcone::node {
+template class TypedPayload<protocols::paxos::Message>;
+template class TypedPayload<protocols::paxos::Request>;
+template class TypedPayload<protocols::paxos::Reply>;
+template class TypedPayload<protocols::paxos::Write>;
+} // namespace lightcone::node

@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::raft
+
+namespace lightcone::node {
+template class TypedPayload<protocols::raft::Message>;
+template class TypedPayload<protocols::raft::Request>;
+template class TypedPayload<protocols::raft::Reply>;
+template class TypedPayload<protocols::raft::Write>;
+} // namespace lightcone::node

@@ -256,3 +256,11 @@ constexpr auto facets(Tag<Raft>)
 }
 
 } // namespace lightcone::protocols::raft
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::raft::Message>;
+extern template class TypedPayload<protocols::raft::Request>;
+extern template class TypedPayload<protocols::raft::Reply>;
+extern template class TypedPayload<protocols::raft::Write>;
+} // namespace lightcone::node

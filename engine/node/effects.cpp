@@ -1,0 +1,9 @@
+#include "engine/node/effects.h"
+
+namespace lightcone::node {
+
+template class TypedPayload<Redirect>;
+template class TypedPayload<Refusal>;
+template class TypedPayload<Text>;
+
+} // namespace lightcone::node

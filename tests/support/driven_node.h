@@ -71,6 +71,7 @@ public:
 
     [[nodiscard]] const P& machine() const { return m_machine; }
     [[nodiscard]] const typename P::Durable& disk() const { return m_disk; }
+    [[nodiscard]] Instant now() const { return m_now; }
     [[nodiscard]] const node::SetupPtr& setup() const { return m_setup; }
     [[nodiscard]] const node::Effects& effects() const { return m_effects; }
 
@@ -113,6 +114,17 @@ public:
                 if (const auto* held = std::get_if<T>(&node::payloadAs<Write>(*write->record))) {
                     found.emplace_back(*held, write->sync);
                 }
+            }
+        }
+        return found;
+    }
+
+    [[nodiscard]] std::vector<node::Reply> replies() const
+    {
+        std::vector<node::Reply> found;
+        for (const auto& effect : m_effects) {
+            if (const auto* reply = std::get_if<node::Reply>(&effect)) {
+                found.push_back(*reply);
             }
         }
         return found;

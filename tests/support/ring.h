@@ -236,39 +236,16 @@ private:
     std::map<NodeId, std::uint32_t> m_done;
 };
 
-inline std::optional<std::string>
-Ring::DurableBeforePassed::observe(const node::Observation& seen) const
-{
-    for (std::uint32_t i = 0; i < nodes; ++i) {
-        const auto& here = seen.nodes[i];
-        const auto& before = seen.nodes[(i + nodes - 1) % nodes];
-        if (here.node == nullptr) {
-            continue;
-        }
-        const auto round = node::machineOf<Ring>(*here.node).round();
-        const auto durable = node::durableOf<Ring>(*before.disk).round;
-        if (durable + 1 < round) {
-            return "node " + std::to_string(here.id.value) + " is at round " + std::to_string(round)
-                + ", the one before it has only " + std::to_string(durable) + " on its disk";
-        }
-    }
-    return std::nullopt;
-}
-
-inline const node::Protocol& ringProtocol()
-{
-    static const node::Hosted<Ring> protocol;
-    return protocol;
-}
-
-inline node::SetupPtr ringSetup(const RingParameters& parameters = {})
-{
-    return ringProtocol().setup(describe::toValue(parameters)).value();
-}
-
-inline node::PayloadPtr ringRequest(Ring::Request request)
-{
-    return node::makePayload<Ring::Request>(std::move(request));
-}
+const node::Protocol& ringProtocol();
+node::SetupPtr ringSetup(const RingParameters& parameters = {});
+node::PayloadPtr ringRequest(Ring::Request request);
 
 } // namespace lightcone::test
+
+// Instantiated once, in ring.cpp.
+namespace lightcone::node {
+extern template class TypedPayload<test::Ring::Message>;
+extern template class TypedPayload<test::Ring::Request>;
+extern template class TypedPayload<test::Ring::Reply>;
+extern template class TypedPayload<test::Ring::Write>;
+} // namespace lightcone::node

@@ -17,8 +17,10 @@ function(lightcone_use_pch target side)
     endif()
 endfunction()
 
+# HOUSE: headers of our own that most sources of that side reach. Only where a build is made from
+# nothing and not changed: with them, a change to one of them is a change to all sources.
 function(lightcone_add_pch side)
-    cmake_parse_arguments(ARG "" "" "HEADERS;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "HEADERS;HOUSE;LIBRARIES" ${ARGN})
     if(NOT LIGHTCONE_PCH)
         return()
     endif()
@@ -27,6 +29,11 @@ function(lightcone_add_pch side)
     add_library(lightcone_${side}_pch OBJECT "${source}")
     target_link_libraries(lightcone_${side}_pch PUBLIC ${ARG_LIBRARIES})
     target_precompile_headers(lightcone_${side}_pch PRIVATE ${ARG_HEADERS})
+    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+        list(TRANSFORM ARG_HOUSE PREPEND "${PROJECT_SOURCE_DIR}/")
+        target_precompile_headers(lightcone_${side}_pch PRIVATE ${ARG_HOUSE})
+        target_include_directories(lightcone_${side}_pch PRIVATE "${PROJECT_SOURCE_DIR}")
+    endif()
     set_target_properties(lightcone_${side}_pch PROPERTIES AUTOMOC OFF)
 endfunction()
 

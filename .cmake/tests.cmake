@@ -45,8 +45,10 @@ include([==[${PROJECT_SOURCE_DIR}/.cmake/discover_tests.cmake]==])
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${script}")
 endfunction()
 
-# tests/bench/<name>_bench.cpp becomes bench_<name>; never part of ctest.
+# tests/bench/<name>_bench.cpp becomes bench_<name>; never part of ctest, and built by name or by
+# the target `benches`.
 function(lightcone_benches folder)
+    add_custom_target(benches)
     file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*_bench.cpp")
     foreach(file IN LISTS files)
         cmake_path(GET file STEM stem)
@@ -61,7 +63,8 @@ function(lightcone_benches folder)
             list(APPEND libraries lightcone_resources lightcone_views_window)
             set(side views)
         endif()
-        add_executable(bench_${name} "${file}")
+        add_executable(bench_${name} EXCLUDE_FROM_ALL "${file}")
+        add_dependencies(benches bench_${name})
         target_link_libraries(bench_${name} PRIVATE ${libraries} benchmark::benchmark)
         target_compile_definitions(bench_${name} PRIVATE
                                    LIGHTCONE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

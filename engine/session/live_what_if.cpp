@@ -131,7 +131,6 @@ void LiveSession::fork(EventId at, std::string name)
             return;
         }
         m_problem.clear();
-        (*made)->rename(BranchId(1), name);
         const std::lock_guard lock(m_mutex);
         m_whatIfs.push_back({BranchId(++m_begun * branchesEach), at, *made});
         m_current = std::move(*made);

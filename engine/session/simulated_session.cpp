@@ -22,7 +22,9 @@ SimulatedSession::SimulatedSession(PlanPtr plan, std::unique_ptr<Course> course,
 {
     auto track = std::make_unique<Track>();
     track->id = BranchId(++m_branchIds);
-    track->name = source == Source::Simulated ? "main" : "recorded";
+    track->name = !m_past.branch.empty() ? m_past.branch
+        : source == Source::Simulated    ? "main"
+                                         : "recorded";
     track->sealed = source != Source::Simulated;
     track->course = std::move(course);
     m_current = track.get();

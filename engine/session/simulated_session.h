@@ -26,6 +26,7 @@ struct Past
 {
     std::shared_ptr<const trace::StateSource> states{};
     EventId end{}; ///< the last event that was not simulated
+    std::string branch{}; ///< the name of the branch that goes on, from the first look at it
 };
 
 /// A scenario that runs in the simulated world. One thread of its own runs it; what is asked of it

@@ -54,6 +54,14 @@ TEST(SimulatedSession, AStepIsOneThing)
     EXPECT_EQ((*snapshot.branch().trace)[EventId(3)].kind, trace::Kind::Start);
 }
 
+TEST(SimulatedSession, WhatGoesOnFromAnotherRunHasItsNameAtOnce)
+{
+    const auto plan = ringPlan("cluster ring\nrun 1s\n");
+    const SimulatedSession session(plan, std::make_unique<Course>(plan), Source::Simulated,
+                                   Past{{}, {}, "what if"});
+    EXPECT_EQ(session.snapshot().branch().name, "what if");
+}
+
 TEST(SimulatedSession, AnActAtTheEndIsDoneThere)
 {
     Watched watched("cluster ring\nrun 100ms\n");

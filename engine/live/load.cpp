@@ -13,44 +13,6 @@
 
 namespace lightcone::live {
 
-// Hörmann and Derflinger, "Rejection-inversion to generate variates from monotone discrete
-// distributions", 1996.
-Zipf::Zipf(std::uint64_t count, double skew)
-    : m_skew(skew)
-    , m_count(static_cast<double>(count))
-    , m_first(integral(1.5) - 1)
-    , m_last(integral(m_count + 0.5))
-    , m_threshold(2 - inverse(integral(2.5) - std::pow(2.0, -skew)))
-{
-}
-
-double Zipf::integral(double x) const
-{
-    const auto log = std::log(x);
-    const auto scaled = (1 - m_skew) * log;
-    // (x^(1-s) - 1) / (1 - s), which is the logarithm where s is 1.
-    return std::abs(scaled) < 1e-8 ? log * (1 + scaled / 2) : std::expm1(scaled) / (1 - m_skew);
-}
-
-double Zipf::inverse(double x) const
-{
-    const auto scaled = std::max(x * (1 - m_skew), -1.0);
-    return std::abs(scaled) < 1e-8 ? std::exp(x * (1 - scaled / 2))
-                                   : std::exp(std::log1p(scaled) / (1 - m_skew));
-}
-
-std::uint64_t Zipf::next(Dice& dice) const
-{
-    while (true) {
-        const auto at = m_last + dice.unit() * (m_first - m_last);
-        const auto x = inverse(at);
-        const auto k = std::clamp(std::floor(x + 0.5), 1.0, m_count);
-        if (k - x <= m_threshold || at >= integral(k + 0.5) - std::pow(k, -m_skew)) {
-            return static_cast<std::uint64_t>(k) - 1;
-        }
-    }
-}
-
 double LoadResult::perSecond() const
 {
     const auto seconds = std::chrono::duration<double>(took).count();

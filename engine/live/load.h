@@ -4,6 +4,7 @@
 #include "engine/core/error.h"
 #include "engine/core/histogram.h"
 #include "engine/core/time.h"
+#include "engine/core/zipf.h"
 #include "engine/live/client.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -117,24 +118,4 @@ private:
     explicit Load(std::shared_ptr<Inside> inside);
     std::shared_ptr<Inside> m_inside;
 };
-
-/// Places 0 … count - 1 by Zipf's law, by inversion of rejection (Hörmann and Derflinger 1996): no
-/// table, whatever the count.
-class Zipf
-{
-public:
-    Zipf(std::uint64_t count, double skew);
-    std::uint64_t next(Dice&) const;
-
-private:
-    [[nodiscard]] double integral(double x) const;
-    [[nodiscard]] double inverse(double x) const;
-
-    double m_skew;
-    double m_count;
-    double m_first; ///< integral up to 1.5, less 1
-    double m_last;
-    double m_threshold;
-};
-
 } // namespace lightcone::live

@@ -358,8 +358,9 @@ Act request(Words& words)
 
 Act load(Words& words)
 {
-    static const std::vector<std::string> known{"clients", "rate", "duration",
-                                                "mix",     "keys", "seed"};
+    static const std::vector<std::string> known{"clients",      "loop",     "rate", "arrivals",
+                                                "think",        "duration", "mix",  "keys",
+                                                "distribution", "length",   "seed"};
     if (words.takeIf("stop")) {
         words.end();
         return Load{true};

@@ -128,9 +128,12 @@ public:
         const auto when = act.picked ? sim::When::Due : sim::When::Now;
         const auto found = std::ranges::find(m_card.timers, act.timer);
         if (isClient(node)) {
+            if (act.timer == "arrival") {
+                return sim::Arrive{node, when};
+            }
             if (act.timer != "retry") {
                 wrong(act.timerPlace,
-                      "a client has no timer but 'retry', found '" + act.timer + "'");
+                      "a client has no timer but 'retry' and 'arrival', found '" + act.timer + "'");
             }
             return sim::WakeClient{node, when};
         }

@@ -121,7 +121,7 @@ struct OnMessage
 };
 
 /// A timer runs out now, or, picked by hand, is what happens next. "disk" is what the node is
-/// writing, "retry" what a client waits for.
+/// writing, "retry" what a client waits for, "arrival" the next operation of its open loop.
 struct Fire
 {
     Who node;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "engine/core/dice.h"
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
 #include "engine/node/effects.h"
 #include "engine/node/payload.h"
+#include "engine/node/workload.h"
 #include "engine/sim/conditions.h"
 #include "engine/sim/settings.h"
 #include "engine/trace/event.h"
@@ -26,17 +28,29 @@ struct Request
     NodeId to{};
 };
 
-/// Clients that ask again and again: each begins its next operation when the one before has ended
-/// and its interval since that one's begin is over. The bodies are dealt out in turn, and again
-/// from the first after the last.
+/// When a load's operations begin.
+enum class Loop : std::uint8_t {
+    Closed, ///< each client's next when its last has ended and its interval is over
+    Even, ///< one in each interval, whatever becomes of them
+    Poisson, ///< at random, in the mean one in each interval, whatever becomes of them
+};
+
+/// Clients that ask again and again. In an open loop (Even, Poisson) an operation goes to the first
+/// client that is free; where none is, it waits in line, which a Note tells that is then its cause.
 struct Load
 {
     std::vector<NodeId> clients{};
-    std::vector<node::PayloadPtr> bodies{};
-    Duration interval{}; ///< of each client; zero: as fast as it is answered
+    std::vector<node::PayloadPtr> bodies{}; ///< dealt out in turn, and again from the first
+    Duration interval{}; ///< of each client of a closed loop, of all of an open one; zero: as fast
+                         ///< as it is answered
     Duration lasts{}; ///< zero: until StopLoad
+    node::WorkloadPtr workload{}; ///< where it is given, deals out what comes after the bodies
+    Loop loop = Loop::Closed;
+    LatencyModel think{}; ///< of a closed loop: before each operation, after the last has ended
+    Dice dice{}; ///< of think and Poisson
 };
 
+/// No more operations begin, but for those that wait in line.
 struct StopLoad
 {
 };
@@ -213,6 +227,13 @@ struct WakeClient
     When when = When::Now;
 };
 
+/// The next operation of the open loop that the client takes part in begins.
+struct Arrive
+{
+    NodeId client;
+    When when = When::Now;
+};
+
 /// One event that is told, not done: narration, a question, a judged expectation, a violation. No
 /// Act is recorded for it.
 struct Remark
@@ -229,6 +250,6 @@ using Action = std::variant<Request, Load, StopLoad, Crash, Restart, StartNode, 
                             Heal, Partition, Isolate, Rejoin, HealAll, ChangeNetwork, ChangeLink,
                             ResetLink, ResetNetwork, AddRule, RemoveRule, ClearRules, SetClock,
                             SetDisk, DeliverMessage, DropMessage, DuplicateMessage, DelayMessage,
-                            FireTimer, FinishSync, WakeClient, Remark>;
+                            FireTimer, FinishSync, WakeClient, Arrive, Remark>;
 
 } // namespace lightcone::sim

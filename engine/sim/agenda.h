@@ -9,7 +9,7 @@
 namespace lightcone::sim {
 
 /// What is due. Where says in which list of the world's the thing itself is.
-enum class DueKind : std::uint8_t { Boot, Message, Timer, Sync, Client };
+enum class DueKind : std::uint8_t { Boot, Message, Timer, Sync, Client, Arrival };
 
 /// One line of the agenda. It is in force only while the thing itself still says the same order:
 /// things that are moved or called off leave their old line behind, to be passed over.

@@ -187,6 +187,10 @@ struct Writer
     {
         return verb(act.when) + of(act.client) + " retry";
     }
+    std::string operator()(const Arrive& act) const
+    {
+        return verb(act.when) + of(act.client) + " arrival";
+    }
     std::string operator()(const Remark& act) const
     {
         return fmt::format("({}: {})", wordOf(act.kind), act.text);

@@ -176,6 +176,10 @@ void World::perform(const Due& due, trace::Sink* sink)
         m_callers[due.where].alarm.lineOrder = 0;
         wakeClient(due.where, sink);
         return;
+    case DueKind::Arrival:
+        m_streams[due.where].alarm.lineOrder = 0;
+        arrive(due.where, sink);
+        return;
     }
 }
 
@@ -210,6 +214,8 @@ bool World::confirmTop()
         break;
     case DueKind::Client:
         return m_agenda.confirmTop(m_callers[top.where].alarm);
+    case DueKind::Arrival:
+        return m_agenda.confirmTop(m_streams[top.where].alarm);
     }
     if (!inForce) {
         m_agenda.pop();
@@ -243,6 +249,9 @@ std::size_t World::openRequests() const
     std::size_t open = 0;
     for (const auto& caller : m_callers) {
         open += caller.client.open();
+    }
+    for (const auto& stream : m_streams) {
+        open += stream.waiting.size();
     }
     return open;
 }

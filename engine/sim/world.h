@@ -19,6 +19,7 @@
 #include "engine/trace/trace.h"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,7 +31,7 @@ namespace lightcone::sim {
 /// Something that may happen next, for driving by hand.
 struct Pending
 {
-    enum class What : std::uint8_t { Boot, Message, Timer, Sync, Client };
+    enum class What : std::uint8_t { Boot, Message, Timer, Sync, Client, Arrival };
     What what = What::Message;
     Instant due{};
     EventId message{}; ///< of a Message: its name
@@ -170,16 +171,51 @@ private:
         std::vector<Due> parked{}; ///< what waits for a paused node
     };
 
+    /// What a load asks for: those bodies in turn, or, where there is a workload, what it deals.
+    struct Bodies
+    {
+        std::shared_ptr<const std::vector<node::PayloadPtr>> first{}; ///< none: nothing
+        node::WorkloadPtr beyond{};
+
+        [[nodiscard]] node::PayloadPtr at(std::size_t number) const
+        {
+            return number < first->size() || !beyond ? (*first)[number % first->size()]
+                                                     : beyond->body(number - first->size());
+        }
+    };
+
     /// What keeps a client asking.
     struct Drive
     {
-        std::shared_ptr<const std::vector<node::PayloadPtr>> bodies{}; ///< none: it is not driven
+        Bodies bodies{}; ///< none: it is not driven
         std::size_t next = 0; ///< grows by stride
         std::size_t stride = 1;
         Duration interval{};
         Instant until{};
         EventId origin{};
         Instant from{}; ///< the next operation begins no earlier
+        LatencyModel think{};
+        Dice dice{};
+    };
+
+    /// An open loop: operations begin at their times, each at the first client that is free.
+    struct Stream
+    {
+        struct Waiting
+        {
+            node::PayloadPtr body;
+            EventId note; ///< that it waits in line
+        };
+        std::vector<std::size_t> callers{};
+        Bodies bodies{};
+        std::size_t next = 0;
+        Duration interval{};
+        bool poisson = false;
+        Dice dice{};
+        Instant until{};
+        EventId origin{};
+        Alarm alarm{}; ///< of the next one; off: no more arrive
+        std::deque<Waiting> waiting{};
     };
 
     struct Caller
@@ -243,6 +279,11 @@ private:
     void performClient(std::size_t caller, trace::Sink*);
     void performClientEffects(std::size_t caller, trace::Sink*);
     std::optional<Instant> driveClient(Caller&);
+    bool serveWaiting(std::size_t caller);
+    void planArrival(std::size_t stream, Instant since);
+    void arrive(std::size_t stream, trace::Sink*);
+    [[nodiscard]] std::optional<std::size_t> freeCaller(const Stream&) const;
+    [[nodiscard]] std::optional<std::size_t> findStream(NodeId client) const;
     [[nodiscard]] std::optional<std::uint32_t> findPacket(EventId name) const;
 
     // Acts: world_acts.h
@@ -263,6 +304,7 @@ private:
     Agenda m_agenda;
     std::vector<Machine> m_machines;
     std::vector<Caller> m_callers;
+    std::vector<Stream> m_streams;
     Network m_network;
     std::vector<Packet> m_packets;
     std::vector<std::uint32_t> m_freePackets;

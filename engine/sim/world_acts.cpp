@@ -53,22 +53,56 @@ void World::Doing::operator()(const Request& request) const
     world.performClient(which, sink);
 }
 
+/// A client has one load at a time. What waits in line of an older one is still done.
+void World::Doing::endStreamsOf(const std::vector<std::size_t>& callers) const
+{
+    for (auto& stream : world.m_streams) {
+        const auto shared = [&](std::size_t caller) {
+            return std::ranges::find(callers, caller) != callers.end();
+        };
+        if (std::ranges::any_of(stream.callers, shared)) {
+            stream.alarm.disarm();
+        }
+    }
+}
+
 void World::Doing::operator()(const Load& load) const
 {
-    const auto bodies = std::make_shared<const std::vector<node::PayloadPtr>>(load.bodies);
-    const auto until =
-        load.lasts == Duration::zero() ? Instant::max() : world.m_instant + load.lasts;
-    std::size_t turn = 0;
+    const Bodies bodies{std::make_shared<const std::vector<node::PayloadPtr>>(load.bodies),
+                        load.workload};
+    const auto now = world.m_instant;
+    const auto until = load.lasts == Duration::zero() ? Instant::max() : now + load.lasts;
+    std::vector<std::size_t> callers;
     for (const auto client : load.clients) {
-        const auto which = world.placeOf(client) - world.m_machines.size();
-        world.m_callers[which].drive = {bodies, turn++, load.clients.size(), load.interval,
-                                        until,  act,    world.m_instant};
+        callers.push_back(world.placeOf(client) - world.m_machines.size());
+    }
+    endStreamsOf(callers);
+    if (load.loop != Loop::Closed) {
+        for (const auto which : callers) {
+            world.m_callers[which].drive = {};
+            world.performClient(which, sink);
+        }
+        world.m_streams.push_back(
+            {callers, bodies, 0, load.interval, load.loop == Loop::Poisson, load.dice, until, act});
+        world.planArrival(world.m_streams.size() - 1, now);
+        return;
+    }
+    std::size_t turn = 0;
+    for (const auto which : callers) {
+        auto& drive = world.m_callers[which].drive;
+        drive = {bodies, turn, callers.size(), load.interval,       until,
+                 act,    now,  load.think,     load.dice.fork(turn)};
+        drive.from += drive.think.draw(drive.dice);
+        ++turn;
         world.performClient(which, sink);
     }
 }
 
 void World::Doing::operator()(const StopLoad&) const
 {
+    for (auto& stream : world.m_streams) {
+        stream.alarm.disarm();
+    }
     for (std::size_t which = 0; which < world.m_callers.size(); ++which) {
         world.m_callers[which].drive = {};
         world.performClient(which, sink);
@@ -312,6 +346,13 @@ void World::Doing::operator()(const WakeClient& wake) const
     const auto which = world.placeOf(wake.client) - world.m_machines.size();
     come(wake.when, world.m_callers[which].alarm.due);
     world.wakeClient(which, sink);
+}
+
+void World::Doing::operator()(const Arrive& arrive) const
+{
+    const auto stream = *world.findStream(arrive.client);
+    come(arrive.when, world.m_streams[stream].alarm.due);
+    world.arrive(stream, sink);
 }
 
 void World::Doing::operator()(const Remark& remark) const

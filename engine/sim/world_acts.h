@@ -45,6 +45,7 @@ struct World::Checking
     Reason operator()(const FireTimer&) const;
     Reason operator()(const FinishSync&) const;
     Reason operator()(const WakeClient&) const;
+    Reason operator()(const Arrive&) const;
     Reason operator()(const Remark&) const;
 
 private:
@@ -96,10 +97,12 @@ struct World::Doing
     void operator()(const FireTimer&) const;
     void operator()(const FinishSync&) const;
     void operator()(const WakeClient&) const;
+    void operator()(const Arrive&) const;
     void operator()(const Remark&) const;
 
 private:
     friend class World;
+    void endStreamsOf(const std::vector<std::size_t>& callers) const;
     void setCut(Place a, Place b, bool cut, trace::Direction) const;
     void removeRule(std::size_t index) const;
     void come(When, Instant due) const;

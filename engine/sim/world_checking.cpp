@@ -122,8 +122,11 @@ Reason World::Checking::operator()(const Load& act) const
             return reason;
         }
     }
-    if (act.clients.empty() || act.bodies.empty()) {
+    if (act.clients.empty() || (act.bodies.empty() && !act.workload)) {
         return "a load needs a client and something to ask for";
+    }
+    if (act.loop != Loop::Closed && act.interval == Duration::zero()) {
+        return "an open loop needs an interval";
     }
     return isTime(act.interval) && isTime(act.lasts) ? std::nullopt
                                                      : Reason("a time is from 0 to 24 hours");
@@ -346,6 +349,16 @@ Reason World::Checking::operator()(const WakeClient& act) const
     return world.m_callers[which].alarm.armed()
         ? std::nullopt
         : Reason(world.nameOf(act.client) + " waits for nothing");
+}
+
+Reason World::Checking::operator()(const Arrive& act) const
+{
+    if (auto reason = client(act.client)) {
+        return reason;
+    }
+    return world.findStream(act.client)
+        ? std::nullopt
+        : Reason(world.nameOf(act.client) + " takes part in no open loop");
 }
 
 Reason World::Checking::operator()(const Remark& act) const

@@ -207,8 +207,11 @@ void World::performClient(std::size_t which, trace::Sink* sink)
 {
     auto& caller = m_callers[which];
     performClientEffects(which, sink);
+    if (!caller.client.due() && serveWaiting(which)) {
+        performClientEffects(which, sink);
+    }
     auto due = caller.client.due();
-    if (!due && caller.drive.bodies) {
+    if (!due && caller.drive.bodies.first) {
         due = driveClient(caller);
         performClientEffects(which, sink);
     }
@@ -231,12 +234,87 @@ std::optional<Instant> World::driveClient(Caller& caller)
     if (m_instant < drive.from) {
         return drive.from;
     }
-    const auto& bodies = *drive.bodies;
-    const auto& body = bodies[drive.next % bodies.size()];
+    auto body = drive.bodies.at(drive.next);
     drive.next += drive.stride;
     drive.from = m_instant + drive.interval;
-    caller.client.submit(m_instant, body, {}, drive.origin, m_clientEffects);
+    caller.client.submit(m_instant, std::move(body), {}, drive.origin, m_clientEffects);
     return caller.client.due();
+}
+
+/// Gives an idle client the operation that has waited longest in an open loop, if any does.
+bool World::serveWaiting(std::size_t which)
+{
+    for (auto& stream : m_streams) {
+        const bool takesPart = std::ranges::find(stream.callers, which) != stream.callers.end();
+        if (!stream.waiting.empty() && takesPart) {
+            auto next = std::move(stream.waiting.front());
+            stream.waiting.pop_front();
+            m_callers[which].client.submit(m_instant, std::move(next.body), {}, next.note,
+                                           m_clientEffects);
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Plans the next operation of an open loop, counted from when the one before was due.
+void World::planArrival(std::size_t which, Instant since)
+{
+    auto& stream = m_streams[which];
+    const auto due =
+        since + (stream.poisson ? stream.dice.exponential(stream.interval) : stream.interval);
+    stream.alarm.disarm();
+    if (due < stream.until) {
+        m_agenda.set(stream.alarm,
+                     {due, nextOrder(), static_cast<std::uint32_t>(which), DueKind::Arrival});
+    }
+}
+
+void World::arrive(std::size_t which, trace::Sink* sink)
+{
+    auto& stream = m_streams[which];
+    planArrival(which, stream.alarm.due);
+    auto body = stream.bodies.at(stream.next++);
+    if (const auto idle = freeCaller(stream)) {
+        m_callers[*idle].client.submit(m_instant, std::move(body), {}, stream.origin,
+                                       m_clientEffects);
+        performClient(*idle, sink);
+        return;
+    }
+    const auto note = record(sink, [&] {
+        const auto first = m_callers[stream.callers.front()].client.self();
+        Event event{stream.origin, m_instant, first, {}, Kind::Note, trace::waitsInLine};
+        event.tag = body->tag();
+        const auto clients = stream.callers.size();
+        event.payload = node::makePayload(node::Text{
+            clients == 1
+                ? fmt::format("{} waits in line: the client is busy", body->name())
+                : fmt::format("{} waits in line: all {} clients are busy", body->name(), clients)});
+        return event;
+    });
+    stream.waiting.push_back({std::move(body), note});
+}
+
+std::optional<std::size_t> World::freeCaller(const Stream& stream) const
+{
+    const auto free = [&](std::size_t caller) { return m_callers[caller].client.open() == 0; };
+    const auto found = std::ranges::find_if(stream.callers, free);
+    return found == stream.callers.end() ? std::nullopt : std::optional(*found);
+}
+
+/// The open loop that the client takes part in and that goes on.
+std::optional<std::size_t> World::findStream(NodeId client) const
+{
+    for (std::size_t which = 0; which < m_streams.size(); ++which) {
+        const auto& stream = m_streams[which];
+        const auto same = [&](std::size_t caller) {
+            return m_callers[caller].client.self() == client;
+        };
+        if (stream.alarm.armed() && std::ranges::any_of(stream.callers, same)) {
+            return which;
+        }
+    }
+    return std::nullopt;
 }
 
 void World::performClientEffects(std::size_t which, trace::Sink* sink)
@@ -272,6 +350,8 @@ void World::performClientEffects(std::size_t which, trace::Sink* sink)
                 return event;
             });
         } else if (auto* finish = std::get_if<node::Client::Finish>(&effect)) {
+            auto& drive = caller.drive;
+            drive.from = std::max(drive.from, m_instant + drive.think.draw(drive.dice));
             record(sink, [&] {
                 Event event{caller.request, m_instant, self, finish->by, Kind::Reply};
                 event.detail = static_cast<std::uint8_t>(finish->answer);

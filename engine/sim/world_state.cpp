@@ -146,6 +146,13 @@ std::vector<Pending> World::pending() const
                 caller.alarm.order);
         }
     }
+    for (const auto& stream : m_streams) {
+        if (stream.alarm.armed()) {
+            const auto caller = freeCaller(stream).value_or(stream.callers.front());
+            add({Pending::What::Arrival, stream.alarm.due, {}, m_callers[caller].client.self()},
+                stream.alarm.order);
+        }
+    }
     std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
         return std::tie(std::get<0>(a), std::get<1>(a), std::get<2>(a))
             < std::tie(std::get<0>(b), std::get<1>(b), std::get<2>(b));

@@ -106,5 +106,24 @@ TEST(ScenarioManual, TheLinesOfItsTablesAreLines)
     EXPECT_GE(tried, 40U);
 }
 
+TEST(ScenarioManual, TheSettingsOfAWorkloadAreSettings)
+{
+    std::istringstream lines(between(manual(), "## A workload", "## Translations"));
+    std::size_t tried = 0;
+    for (std::string row; std::getline(lines, row);) {
+        if (!row.starts_with("| `")) {
+            continue;
+        }
+        const auto setting = row.substr(3, row.find('`', 3) - 3);
+        const std::string before = setting.starts_with("arrivals=") ? "loop=open " : "";
+        auto scenario = parseScenario("cluster raft clients=4\nload " + before + setting);
+        ASSERT_TRUE(scenario) << setting << ": " << scenario.error().text();
+        const auto plan = prepare(std::move(*scenario));
+        EXPECT_TRUE(plan) << setting << ": " << plan.error().text();
+        ++tried;
+    }
+    EXPECT_EQ(tried, 12U);
+}
+
 } // namespace
 } // namespace lightcone::session

@@ -257,30 +257,5 @@ TEST_F(LoadTest, WhatMakesNoSenseIsRefused)
     EXPECT_EQ(refusal(plan), "expected a duration or a number of operations");
 }
 
-TEST(ZipfTest, FollowsItsLaw)
-{
-    for (const auto skew : {0.0, 0.5, 0.99, 1.0, 1.5}) {
-        constexpr std::uint64_t keys = 100;
-        constexpr int draws = 200'000;
-        const Zipf zipf(keys, skew);
-        Dice dice(5);
-        std::vector<int> seen(keys);
-        for (int i = 0; i < draws; ++i) {
-            const auto key = zipf.next(dice);
-            ASSERT_LT(key, keys);
-            ++seen[key];
-        }
-        double sum = 0;
-        for (std::uint64_t k = 1; k <= keys; ++k) {
-            sum += std::pow(static_cast<double>(k), -skew);
-        }
-        for (const std::uint64_t k : {1, 2, 10, 50, 100}) {
-            const auto expected = draws * std::pow(static_cast<double>(k), -skew) / sum;
-            // Five standard deviations of a count.
-            EXPECT_NEAR(seen[k - 1], expected, 5 * std::sqrt(expected)) << skew << " " << k;
-        }
-    }
-}
-
 } // namespace
 } // namespace lightcone::live

@@ -21,7 +21,7 @@ Nodes::Nodes(const theme::Theme& theme, run::RunView& run, QWidget* parent)
     m_none->setWordWrap(true);
     m_none->setProperty("kind", "muted");
     m_none->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_none->setContentsMargins(Space::wide, Space::wide, Space::wide, Space::wide);
+    m_none->setMargin(Space::medium);
     m_list->setModel(&m_model);
     m_list->setRootIsDecorated(false);
     m_list->setUniformRowHeights(true);

@@ -147,6 +147,7 @@ int Desktop::drawPicture()
     }
     m_theme.setReducedMotion(true);
     m_window->resetLayout();
+    m_window->setWindowState(Qt::WindowNoState);
     m_window->resize(m_wish.size);
     m_window->show();
     m_window->resetLayout();

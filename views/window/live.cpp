@@ -131,10 +131,14 @@ void MainWindow::continueAsSimulation()
     m_shared.run.soon();
 }
 
-/// The panel's title says how many are connected.
+/// The panel comes and goes with a run of real nodes; its title says how many are connected.
 void MainWindow::showNodes()
 {
     const auto all = m_nodes->model().rowCount();
+    if (m_watchesNodes != (all > 0)) {
+        m_watchesNodes = all > 0;
+        m_nodesDock->setVisible(m_watchesNodes);
+    }
     m_nodesDock->setWindowTitle(
         all == 0 ? tr("Nodes") : tr("Nodes %1/%2").arg(m_nodes->model().connected()).arg(all));
 }

@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QMimeData>
 #include <QRegularExpression>
+#include <QScreen>
 #include <QShortcut>
 #include <QStatusBar>
 #include <QTabBar>
@@ -99,10 +100,11 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
     buildStatus();
     connectRun();
     connectTopology();
-    resize(firstSize);
+    takeFirstSize();
     resetLayout();
     restoreGeometry(m_shared.memory.geometry());
     restoreState(m_shared.memory.layout(), layoutVersion);
+    m_nodesDock->setVisible(false);
     for (auto* dock : m_docks) {
         dock->settle();
     }
@@ -112,6 +114,16 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
 }
 
 MainWindow::~MainWindow() = default;
+
+/// What shows a run well, or all of a smaller screen.
+void MainWindow::takeFirstSize()
+{
+    const auto room = screen()->availableSize();
+    resize(firstSize.boundedTo(room));
+    if (firstSize.width() > room.width() || firstSize.height() > room.height()) {
+        setWindowState(windowState() | Qt::WindowMaximized);
+    }
+}
 
 void MainWindow::buildPanels()
 {
@@ -172,6 +184,7 @@ void MainWindow::resetLayout()
     tabifyDockWidget(m_inspectorDock, m_flightsDock);
     tabifyDockWidget(m_flightsDock, m_checksDock);
     tabifyDockWidget(m_checksDock, m_nodesDock);
+    m_nodesDock->setVisible(m_nodes->model().rowCount() > 0);
     m_timelineDock->raise();
     m_inspectorDock->raise();
     const int width = this->width();

@@ -81,6 +81,7 @@ protected:
 
 private:
     // main_window.cpp
+    void takeFirstSize();
     void buildPanels();
     void buildStatus();
     void connectRun();
@@ -178,6 +179,7 @@ private:
     QMenu* m_recent = nullptr;
     QMenu* m_branches = nullptr;
     QString m_lastProblem;
+    bool m_watchesNodes = false; ///< real ones
     bool m_opening = false;
 };
 

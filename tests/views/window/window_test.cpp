@@ -6,7 +6,9 @@
 
 #include <QAbstractItemModelTester>
 #include <QCoreApplication>
+#include <QDockWidget>
 #include <QPushButton>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -267,6 +269,34 @@ TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
     EXPECT_TRUE(window.deeds()["compare"]->isEnabled());
     EXPECT_FALSE(window.deeds()["crash"]->isEnabled());
     EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
+}
+
+TEST_F(Opened, OnASmallScreenTheWindowTakesAllOfIt)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    const auto room = window.screen()->availableSize();
+    const bool small = room.width() < 1400 || room.height() < 900;
+    EXPECT_EQ(window.windowState().testFlag(Qt::WindowMaximized), small);
+    const auto least = window.minimumSizeHint();
+    EXPECT_LE(window.width(), std::max(room.width(), least.width()));
+    EXPECT_LE(window.height(), std::max(room.height(), least.height()));
+}
+
+TEST_F(Opened, ThePanelOfNodesComesAndGoesWithRealOnes)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    const auto* panel = window.findChild<QDockWidget*>(QStringLiteral("nodes"));
+    ASSERT_NE(panel, nullptr);
+    settle();
+    EXPECT_TRUE(panel->isHidden());
+    session->change([](session::Snapshot& now) { now.nodes.emplace_back().name = "n1"; });
+    settle();
+    EXPECT_FALSE(panel->isHidden());
+    window.resetLayout();
+    EXPECT_FALSE(panel->isHidden());
+    session->change([](session::Snapshot& now) { now.nodes.clear(); });
+    settle();
+    EXPECT_TRUE(panel->isHidden());
 }
 
 TEST_F(Opened, EveryShortcutMeansOneThing)

@@ -62,6 +62,18 @@ std::vector<std::string> Options::list(const std::string& name) const
     return has(name) ? m_given[name].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
+Result<Duration> durationOf(const Options& given, const std::string& option)
+{
+    const auto duration = parseDuration(given.get<std::string>(option));
+    if (!duration) {
+        return fail("--" + option + ": " + duration.error().message);
+    }
+    if (*duration < Duration::zero()) {
+        return fail("--" + option + ": expected a duration that is not negative");
+    }
+    return *duration;
+}
+
 int complain(std::string_view verb, const Error& error)
 {
     std::cerr << "lightcone-cli " << verb << ": " << error.text() << '\n';

@@ -2,6 +2,7 @@
 
 #include "app/cli/verbs.h"
 #include "engine/core/error.h"
+#include "engine/core/time.h"
 
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/positional_options.hpp>
@@ -47,6 +48,9 @@ private:
     boost::program_options::positional_options_description m_positions;
     boost::program_options::variables_map m_given;
 };
+
+/// As scenarios take it: "5s". The error names the option.
+Result<Duration> durationOf(const Options&, const std::string& option);
 
 /// Says on stderr what is wrong and gives the status for it.
 int complain(std::string_view verb, const Error& error);

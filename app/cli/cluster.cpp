@@ -27,18 +27,6 @@ void addClusterOptions(Options& given)
         "how long an operation may take, over all tries");
 }
 
-Result<Duration> durationOf(const Options& given, const std::string& option)
-{
-    const auto duration = parseDuration(given.get<std::string>(option));
-    if (!duration) {
-        return fail("--" + option + ": " + duration.error().message);
-    }
-    if (*duration < Duration::zero()) {
-        return fail("--" + option + ": expected a duration that is not negative");
-    }
-    return *duration;
-}
-
 namespace {
 
 /// Flags count more than a file.

@@ -22,7 +22,4 @@ Result<live::ClientPlan> clusterOf(const Options&, const std::string& where);
 Result<std::unique_ptr<live::ClusterClient>> openCluster(boost::asio::io_context&,
                                                          const live::ClientPlan&);
 
-/// As scenarios take it: "5s". The error names the option.
-Result<Duration> durationOf(const Options&, const std::string& option);
-
 } // namespace lightcone::cli

@@ -23,6 +23,19 @@ std::filesystem::path resources()
     return session::resourceFolder(boost::dll::program_location(), LIGHTCONE_RESOURCE_DIR);
 }
 
+Result<std::vector<session::Setting>> settingsOf(const Options& options, const std::string& option)
+{
+    std::vector<session::Setting> settings;
+    for (const auto& given : options.list(option)) {
+        const auto equals = given.find('=');
+        if (equals == 0 || equals == std::string::npos) {
+            return fail("expected --" + option + " KEY=VALUE, found '" + given + "'");
+        }
+        settings.push_back({given.substr(0, equals), given.substr(equals + 1)});
+    }
+    return settings;
+}
+
 Result<session::Recording> loadOne(const Options& options)
 {
     const auto files = options.list("file");

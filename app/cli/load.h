@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace lightcone::cli {
 
@@ -24,6 +25,9 @@ private:
 
 /// Where scenarios and the theme lie.
 std::filesystem::path resources();
+
+/// The KEY=VALUEs that an option was given, for a scenario's cluster line.
+Result<std::vector<session::Setting>> settingsOf(const Options&, const std::string& option);
 
 /// Opens the one file that the verb was given; says on stderr what of it was lost.
 Result<session::Recording> loadOne(const Options&);

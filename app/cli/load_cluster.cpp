@@ -1,5 +1,6 @@
 #include "app/cli/cluster.h"
 #include "app/cli/json_text.h"
+#include "app/cli/numbers.h"
 #include "engine/check/jepsen.h"
 #include "engine/describe/naming.h"
 #include "engine/describe/shape_of.h"
@@ -107,33 +108,14 @@ Result<LoadPlan> planOf(const Options& given)
     return plan;
 }
 
-constexpr std::array<std::pair<const char*, double>, 5> theQuantiles{
-    {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"p9999", 0.9999}}};
-
-boost::json::object toJson(const Histogram& latency)
-{
-    boost::json::object row{{"count", latency.count()},
-                            {"mean", latency.mean().count()},
-                            {"least", latency.least().count()},
-                            {"most", latency.most().count()}};
-    for (const auto& [name, share] : theQuantiles) {
-        row[name] = latency.quantile(share).count();
-    }
-    return row;
-}
-
 boost::json::object toJson(const LoadPlan& plan, const LoadResult& result,
                            const live::Welcome& cluster)
 {
     boost::json::object kinds;
     for (std::size_t i = 0; i < live::deeds; ++i) {
         if (plan.mix[i] != 0) {
-            kinds[nameOf(static_cast<Deed>(i))] = toJson(result.kinds[i].latency);
+            kinds[nameOf(static_cast<Deed>(i))] = latencyJson(result.kinds[i].latency);
         }
-    }
-    boost::json::array buckets;
-    for (const auto& bucket : result.latency.buckets()) {
-        buckets.push_back(boost::json::array{bucket.upTo.count(), bucket.count});
     }
     return {{"protocol", cluster.protocol},
             {"cluster", cluster.cluster},
@@ -149,29 +131,9 @@ boost::json::object toJson(const LoadPlan& plan, const LoadResult& result,
             {"unknown", result.unknown},
             {"silences", result.silences},
             {"longestGap", result.longestGap.count()},
-            {"latency", toJson(result.latency)},
+            {"latency", latencyJson(result.latency)},
             {"kinds", std::move(kinds)},
-            {"buckets", std::move(buckets)}};
-}
-
-/// Three digits are what a person compares.
-std::string shortText(Duration duration)
-{
-    const auto count = static_cast<double>(duration.count());
-    return count < 1e3 ? fmt::format("{:.0f} ns", count)
-        : count < 1e6  ? fmt::format("{:.3g} µs", count / 1e3)
-        : count < 1e9  ? fmt::format("{:.3g} ms", count / 1e6)
-                       : fmt::format("{:.4g} s", count / 1e9);
-}
-
-void printLatency(std::string_view name, const Histogram& latency)
-{
-    std::cout << fmt::format("  {:<8}{:>10}{:>10}", name, latency.count(),
-                             shortText(latency.mean()));
-    for (const auto& [ignored, share] : theQuantiles) {
-        std::cout << fmt::format("{:>10}", shortText(latency.quantile(share)));
-    }
-    std::cout << fmt::format("{:>10}\n", shortText(latency.most()));
+            {"buckets", bucketsOf(result.latency)}};
 }
 
 void print(const LoadPlan& plan, const LoadResult& result, const live::Welcome& cluster)
@@ -189,14 +151,13 @@ void print(const LoadPlan& plan, const LoadResult& result, const live::Welcome& 
     }
     std::cout << fmt::format("  longest time without an answer: {}\n",
                              shortText(result.longestGap));
-    std::cout << fmt::format("  {:<8}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "latency",
-                             "done", "mean", "50 %", "90 %", "99 %", "99.9 %", "99.99 %", "most");
+    std::cout << latencyHeading();
     for (std::size_t i = 0; i < live::deeds; ++i) {
         if (plan.mix[i] != 0) {
-            printLatency(nameOf(static_cast<Deed>(i)), result.kinds[i].latency);
+            std::cout << latencyRow(nameOf(static_cast<Deed>(i)), result.kinds[i].latency);
         }
     }
-    printLatency("all", result.latency);
+    std::cout << latencyRow("all", result.latency);
 }
 
 /// Runs it; ends early, with what there is, when a person interrupts.

@@ -22,22 +22,6 @@ struct Wish
     bool json = false;
 };
 
-Result<std::vector<session::Setting>> overridesOf(const Options& options)
-{
-    std::vector<session::Setting> overrides;
-    if (options.has("seed")) {
-        overrides.push_back({"seed", std::to_string(options.get<std::uint64_t>("seed"))});
-    }
-    for (const auto& given : options.list("set")) {
-        const auto equals = given.find('=');
-        if (equals == 0 || equals == std::string::npos) {
-            return fail("expected --set KEY=VALUE, found '" + given + "'");
-        }
-        overrides.push_back({given.substr(0, equals), given.substr(equals + 1)});
-    }
-    return overrides;
-}
-
 /// What a line came to when the run is over: who still waits then (expect always) was never proved
 /// wrong.
 std::string_view word(LineState::Is is)
@@ -170,7 +154,10 @@ int run(const Words& arguments)
         return *status;
     }
     const auto files = given.list("scenario");
-    const auto overrides = overridesOf(given);
+    auto overrides = settingsOf(given, "set");
+    if (overrides && given.has("seed")) {
+        overrides->push_back({"seed", std::to_string(given.get<std::uint64_t>("seed"))});
+    }
     if (!overrides) {
         return complain("run", overrides.error());
     }

@@ -32,6 +32,8 @@ int show(const Words& arguments);
 int state(const Words& arguments);
 int replay(const Words& arguments);
 int exportTrace(const Words& arguments);
+int stats(const Words& arguments);
+int compare(const Words& arguments);
 int checkHistory(const Words& arguments);
 int request(const Words& arguments);
 int loadCluster(const Words& arguments);

@@ -93,6 +93,18 @@ trace::ClusterState CourseStates::at(EventId event) const
     return *m_view.stateAt(event, *run);
 }
 
+void CourseStates::visit(std::span<const EventId> events,
+                         const std::function<bool(EventId, const trace::ClusterState&)>& see) const
+{
+    std::unique_ptr<Runner> run;
+    for (const auto event : events) {
+        run = m_view.runAt(m_view.momentOf(event), std::move(run));
+        if (!see(event, *m_view.stateAt(event, *run))) {
+            return;
+        }
+    }
+}
+
 void CourseStates::tell(EventId first, EventId last, trace::StateRecorder& recorder) const
 {
     const EventId before(first.value - 1);

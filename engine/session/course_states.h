@@ -13,6 +13,10 @@ public:
 
     [[nodiscard]] trace::ClusterState at(EventId) const override;
 
+    /// Goes on from one to the next, or from a keyframe that is nearer.
+    void visit(std::span<const EventId>,
+               const std::function<bool(EventId, const trace::ClusterState&)>& see) const override;
+
     /// Runs through the course once and tells of each step only the nodes that it touched.
     void tell(EventId first, EventId last, trace::StateRecorder&) const override;
 

@@ -38,22 +38,6 @@ trace::formats::Watch watchOf(const Work& work)
             work.cancelled};
 }
 
-/// The number of the first event that differs between two traces; nothing when there is none.
-std::optional<EventId> firstDifference(const trace::Trace& a, const trace::Trace& b)
-{
-    trace::TraceHasher ofA;
-    trace::TraceHasher ofB;
-    const auto both = std::min(a.size(), b.size());
-    for (std::uint64_t number = 1; number <= both; ++number) {
-        ofA.add(a[EventId(number)]);
-        ofB.add(b[EventId(number)]);
-        if (ofA.value() != ofB.value()) {
-            return EventId(number);
-        }
-    }
-    return a.size() == b.size() ? std::nullopt : std::optional(EventId(both + 1));
-}
-
 } // namespace
 
 Result<PlanPtr> planOf(const std::string& path, const std::vector<Setting>& overrides)
@@ -143,7 +127,8 @@ Result<Replayed> replay(const Recording& recording, const Work& work)
     }
     Replayed replayed;
     replayed.again = course.trace();
-    replayed.firstDifference = firstDifference(*recording.trace, *replayed.again);
+    replayed.firstDifference = trace::firstDifference(
+        *recording.trace, EventId(end), *replayed.again, EventId(replayed.again->size()));
     // A step makes several events: what the other made beyond the recording's end is no difference.
     if (replayed.firstDifference && replayed.firstDifference->value == end + 1
         && replayed.again->size() > end) {

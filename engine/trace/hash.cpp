@@ -1,5 +1,7 @@
 #include "engine/trace/hash.h"
 
+#include <algorithm>
+
 namespace lightcone::trace {
 
 std::uint64_t TraceHasher::hashOf(const node::PayloadPtr& payload)
@@ -41,6 +43,27 @@ std::uint64_t traceHash(const Trace& trace, EventId last)
 std::uint64_t traceHash(const Trace& trace)
 {
     return traceHash(trace, EventId(trace.size()));
+}
+
+std::optional<EventId> firstDifference(const Trace& a, EventId last, const Trace& b,
+                                       EventId otherLast)
+{
+    TraceHasher ofA;
+    TraceHasher ofB;
+    const auto both = std::min(last, otherLast);
+    for (std::uint64_t number = 1; number <= both.value; ++number) {
+        const auto& one = a[EventId(number)];
+        const auto& other = b[EventId(number)];
+        if (&one == &other) {
+            continue; // branches share what they have in common
+        }
+        ofA.add(one);
+        ofB.add(other);
+        if (ofA.value() != ofB.value()) {
+            return EventId(number);
+        }
+    }
+    return last == otherLast ? std::nullopt : std::optional(EventId(both.value + 1));
 }
 
 } // namespace lightcone::trace

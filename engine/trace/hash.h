@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 namespace lightcone::trace {
 
@@ -35,5 +36,9 @@ private:
 /// Of the events 1 … last.
 std::uint64_t traceHash(const Trace&, EventId last);
 std::uint64_t traceHash(const Trace&);
+
+/// The number of the first event that differs between two traces as far as they are asked for: also
+/// one that only one of them has. Nothing when they are identical.
+std::optional<EventId> firstDifference(const Trace&, EventId last, const Trace&, EventId otherLast);
 
 } // namespace lightcone::trace

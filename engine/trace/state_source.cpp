@@ -19,6 +19,16 @@ void StateRecorder::cluster(const ClusterState& state)
     rules(state.event, state.rules);
 }
 
+void StateSource::visit(std::span<const EventId> events,
+                        const std::function<bool(EventId, const ClusterState&)>& see) const
+{
+    for (const auto event : events) {
+        if (!see(event, at(event))) {
+            return;
+        }
+    }
+}
+
 void StateSource::tell(EventId first, EventId last, StateRecorder& recorder) const
 {
     for (auto number = first.value - 1; number <= last.value; ++number) {

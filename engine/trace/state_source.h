@@ -4,6 +4,8 @@
 #include "engine/core/ids.h"
 #include "engine/trace/state.h"
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,11 @@ public:
 
     /// EventId {} is before the first event.
     [[nodiscard]] virtual ClusterState at(EventId) const = 0;
+
+    /// Shows the state after each of those events, which are in order, until see() says false. Who
+    /// can go from one to the next cheaper than from the beginning does.
+    virtual void visit(std::span<const EventId>,
+                       const std::function<bool(EventId, const ClusterState&)>& see) const;
 
     /// Tells a recorder all that changed from first to last, in order, beginning with what is so
     /// right after the event before first. By itself it asks for each event; who can walk through a

@@ -19,8 +19,9 @@ constexpr std::size_t maximumLines = 700;
 const std::map<std::string, int>& engineFloors()
 {
     static const std::map<std::string, int> floors{
-        {"core", 0},  {"describe", 1}, {"kv", 2},  {"node", 3}, {"trace", 4},   {"protocols", 4},
-        {"query", 5}, {"check", 5},    {"sim", 5}, {"live", 5}, {"picture", 5}, {"session", 6},
+        {"core", 0},      {"describe", 1}, {"kv", 2},      {"node", 3}, {"trace", 4},
+        {"protocols", 4}, {"query", 5},    {"check", 5},   {"sim", 5},  {"live", 5},
+        {"picture", 5},   {"measure", 5},  {"session", 6},
     };
     return floors;
 }
@@ -40,7 +41,7 @@ int viewsFloor(const std::string& room)
 
 const std::set<std::string>& roomsOpenToViews()
 {
-    static const std::set<std::string> rooms{"session", "picture",  "query",
+    static const std::set<std::string> rooms{"session", "picture",  "query", "measure",
                                              "trace",   "describe", "core"};
     return rooms;
 }
@@ -130,7 +131,8 @@ Complaint arrowFromViews(const Place& from, const Place& to, const std::string& 
     if (target == "engine/node/card.h" || roomsOpenToViews().contains(to.room)) {
         return std::nullopt;
     }
-    return "views see session, picture, query, trace, describe, core and engine/node/card.h, not \""
+    return "views see session, picture, query, measure, trace, describe, core and "
+           "engine/node/card.h, not \""
         + target + "\"";
 }
 

@@ -1,0 +1,190 @@
+#include "engine/describe/described.h"
+#include "engine/measure/gauges.h"
+#include "tests/engine/measure/hand_made.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace lightcone::measure {
+
+struct Queue
+{
+    std::uint64_t depth = 0;
+    std::vector<std::uint64_t> waiting{};
+};
+BOOST_DESCRIBE_STRUCT(Queue, (), (depth, waiting))
+
+struct Machine
+{
+    std::uint64_t plain = 3;
+    std::uint64_t term = 0;
+    std::vector<std::uint64_t> log{};
+    std::uint64_t committed = 0;
+    Queue queue{};
+    std::optional<Duration> behind{};
+    std::uint64_t hidden = 0;
+    std::map<std::string, std::string> locks{};
+};
+BOOST_DESCRIBE_STRUCT(Machine, (), (plain, term, log, committed, queue, behind, hidden, locks))
+
+constexpr auto facets(describe::Tag<Queue>)
+{
+    using describe::Facet;
+    return std::array{describe::FieldFacet{"depth", Facet::Level},
+                      describe::FieldFacet{"waiting", Facet::Level}};
+}
+
+constexpr auto facets(describe::Tag<Machine>)
+{
+    using describe::Facet;
+    return std::array{describe::FieldFacet{"term", Facet::Epoch},
+                      describe::FieldFacet{"log", Facet::Log},
+                      describe::FieldFacet{"committed", Facet::Committed},
+                      describe::FieldFacet{"behind", Facet::Level},
+                      describe::FieldFacet{"hidden", Facet::Detail},
+                      describe::FieldFacet{"locks", Facet::Badge}};
+}
+
+namespace {
+
+using testing::ElementsAre;
+
+/// n1 commits an entry at each event, n2 every second one; n2 crashes at event 40.
+class FakeStates final : public trace::StateSource
+{
+public:
+    [[nodiscard]] trace::ClusterState at(EventId event) const override
+    {
+        asked.push_back(event);
+        trace::ClusterState state;
+        state.event = event;
+        for (const auto id : {n1, n2}) {
+            Machine machine;
+            machine.committed = id == n1 ? event.value : event.value / 2;
+            machine.term = 7;
+            machine.queue.depth = 2 * id.value;
+            machine.queue.waiting = {1, 2, 3};
+            machine.locks = {{"x", "t1"}};
+            if (id == n2) {
+                machine.behind = 5ms;
+            }
+            trace::NodeState node{id};
+            node.life = id == n2 && event.value >= 40 ? trace::Life::Crashed : trace::Life::Up;
+            node.state = describe::toValue(machine);
+            state.nodes.push_back(std::move(node));
+        }
+        return state;
+    }
+
+    mutable std::vector<EventId> asked;
+};
+
+std::vector<std::string> textsOf(const std::vector<Gauge>& gauges)
+{
+    std::vector<std::string> texts;
+    for (const auto& gauge : gauges) {
+        texts.push_back(gauge.path
+                        + (gauge.of == Gauge::Of::Lag        ? " lag"
+                               : gauge.of == Gauge::Of::Size ? " size"
+                                                             : "")
+                        + (gauge.time ? " time" : ""));
+    }
+    return texts;
+}
+
+TEST(Gauges, AreTheNumbersThatAFacetGivesAMeaning)
+{
+    EXPECT_THAT(textsOf(gaugesOf(describe::shapeOf<Machine>())),
+                ElementsAre("term", "log size", "committed", "committed lag", "queue.depth",
+                            "queue.waiting size", "behind time", "locks size"));
+    EXPECT_TRUE(gaugesOf(nullptr).empty());
+}
+
+class ReadingsTest : public testing::Test
+{
+protected:
+    ReadingsTest()
+    {
+        trace::About about = m_run.trace()->about();
+        about.card.state = describe::shapeOf<Machine>();
+        m_trace = std::make_shared<trace::Trace>(about);
+        for (std::uint64_t i = 1; i <= 64; ++i) {
+            trace::Event event{{}, Instant(Duration(1'000'000 * i)), n1, {}, trace::Kind::Note};
+            m_trace->record(EventId(i), std::move(event));
+        }
+        m_states = std::make_shared<FakeStates>();
+    }
+
+    [[nodiscard]] std::size_t placeOf(const Readings& readings, const std::string& text) const
+    {
+        const auto texts = textsOf(readings.gauges());
+        return static_cast<std::size_t>(std::ranges::find(texts, text) - texts.begin());
+    }
+
+    HandMade m_run;
+    std::shared_ptr<trace::Trace> m_trace;
+    std::shared_ptr<FakeStates> m_states;
+    const std::function<bool()> m_never = [] { return false; };
+};
+
+TEST_F(ReadingsTest, AreOfTheEndOfEachBucketAndOfMembersThatAreUp)
+{
+    Readings readings(m_trace, m_states);
+    const Cut cut{24, 0, 5}; // 16.8 ms: the last of them lies beyond the run
+    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    const auto committed = readings.linesOf(placeOf(readings, "committed"), cut, EventId(64));
+    ASSERT_EQ(committed.size(), 2U);
+    EXPECT_EQ(committed[0].name, "n1");
+    EXPECT_THAT(std::vector(committed[0].values.begin(), committed[0].values.begin() + 4),
+                ElementsAre(16, 33, 50, 64));
+    EXPECT_TRUE(std::isnan(committed[0].values[4]));
+    EXPECT_EQ(committed[1].values[0], 8);
+    EXPECT_TRUE(std::isnan(committed[1].values[3])) << "crashed";
+    const auto lag = readings.linesOf(placeOf(readings, "committed lag"), cut, EventId(64));
+    EXPECT_EQ(lag[0].values[1], 0);
+    EXPECT_EQ(lag[1].values[1], 17);
+    EXPECT_EQ(readings.linesOf(placeOf(readings, "locks size"), cut, EventId(64))[0].values[0], 1);
+    EXPECT_EQ(readings.linesOf(placeOf(readings, "behind time"), cut, EventId(64))[1].values[0],
+              5e6);
+    EXPECT_TRUE(std::isnan(
+        readings.linesOf(placeOf(readings, "behind time"), cut, EventId(64))[0].values[0]));
+}
+
+TEST_F(ReadingsTest, AStateIsFoundOnce)
+{
+    Readings readings(m_trace, m_states);
+    const Cut cut{20, 0, 64};
+    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    const auto asked = m_states->asked.size();
+    EXPECT_LE(asked, 64U);
+    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    ASSERT_TRUE(readings.read({21, 0, 32}, EventId(64), m_never));
+    EXPECT_EQ(m_states->asked.size(), asked);
+}
+
+TEST_F(ReadingsTest, StoppedEarlyItHasTheCoarsePicture)
+{
+    Readings readings(m_trace, m_states);
+    const Cut cut{20, 0, 64};
+    int left = 5;
+    EXPECT_FALSE(readings.read(cut, EventId(64), [&] { return --left == 0; }));
+    const auto lines = readings.linesOf(placeOf(readings, "committed"), cut, EventId(64));
+    const auto known =
+        std::ranges::count_if(lines[0].values, [](double each) { return !std::isnan(each); });
+    EXPECT_EQ(known, 5);
+    EXPECT_FALSE(std::isnan(lines[0].values[47])) << "far apart";
+}
+
+TEST_F(ReadingsTest, WithoutStatesNothingIsSaid)
+{
+    Readings readings(m_trace, nullptr);
+    EXPECT_TRUE(readings.read({20, 0, 8}, EventId(64), m_never));
+    EXPECT_TRUE(std::isnan(readings.linesOf(0, {20, 0, 8}, EventId(64))[0].values[0]));
+}
+
+} // namespace
+} // namespace lightcone::measure

@@ -84,31 +84,38 @@ std::vector<Reading> readingsOf(const Totals& totals)
     return rows;
 }
 
-Comparison compare(const Meter& left, const Meter& right)
+std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right)
 {
-    Comparison comparison;
-    auto mine = readingsOf(totalsOf(left));
-    const auto others = readingsOf(totalsOf(right));
+    std::vector<ComparedRow> rows;
+    auto mine = readingsOf(left);
+    const auto others = readingsOf(right);
     const auto same = [](const Reading& a) {
         return [&a](const Reading& b) { return a.measure == b.measure && a.of == b.of; };
     };
     for (auto& reading : mine) {
         const auto found = std::ranges::find_if(others, same(reading));
         auto other = found == others.end() ? std::nullopt : found->value;
-        comparison.rows.push_back({std::move(reading), other});
+        rows.push_back({std::move(reading), other});
     }
     // Kinds of message that only the right run has, below those of the left.
     for (const auto& other : others) {
         const auto known = [&](const ComparedRow& row) { return same(other)(row.left); };
-        if (std::ranges::any_of(comparison.rows, known)) {
+        if (std::ranges::any_of(rows, known)) {
             continue;
         }
         auto reading = other;
         reading.value.reset();
-        const auto after = std::ranges::find(comparison.rows, Measure::MessagesPerOperation,
+        const auto after = std::ranges::find(rows, Measure::MessagesPerOperation,
                                              [](const auto& row) { return row.left.measure; });
-        comparison.rows.insert(after, ComparedRow{std::move(reading), other.value});
+        rows.insert(after, ComparedRow{std::move(reading), other.value});
     }
+    return rows;
+}
+
+Comparison compare(const Meter& left, const Meter& right)
+{
+    Comparison comparison;
+    comparison.rows = compareTotals(totalsOf(left), totalsOf(right));
     comparison.sameKind = left.trace()->about().card.id == right.trace()->about().card.id;
     if (comparison.sameKind) {
         comparison.firstDifference =

@@ -82,6 +82,9 @@ struct Comparison
     std::optional<EventId> firstDifference{}; ///< of one kind: none when one begins as the other
 };
 
+/// The numbers of both side by side; kinds of message that only one knows too.
+std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right);
+
 /// Both runs up to what their meters have taken in.
 Comparison compare(const Meter& left, const Meter& right);
 

@@ -125,6 +125,440 @@
     </message>
 </context>
 <context>
+    <name>lightcone::charts::Charts</name>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>Chooses which charts are shown</source>
+        <translation>选择显示哪些图表</translation>
+    </message>
+    <message>
+        <source>As the timeline</source>
+        <translation>随时间线</translation>
+    </message>
+    <message>
+        <source>Shows the stretch of time that the timeline shows, not the whole run (T)</source>
+        <translation>显示时间线所显示的那段时间，而不是整个运行 (T)</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>Counts upwards in powers of ten (L)</source>
+        <translation>按十的幂向上计数 (L)</translation>
+    </message>
+    <message>
+        <source>Save…</source>
+        <translation>保存…</translation>
+    </message>
+    <message>
+        <source>Saves all charts as a picture, or their numbers as a table</source>
+        <translation>把所有图表存为图片，或把它们的数值存为表格</translation>
+    </message>
+    <message>
+        <source>In the nodes&apos; states</source>
+        <translation>节点状态中</translation>
+    </message>
+    <message>
+        <source>As the protocol suggests</source>
+        <translation>按协议的建议</translation>
+    </message>
+    <message>
+        <source>measuring, %1 %</source>
+        <translation>正在测量，%1 %</translation>
+    </message>
+    <message>
+        <source>Save the charts</source>
+        <translation>保存图表</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.svg *.pdf);;Tables (*.csv)</source>
+        <translation>图片 (*.png *.svg *.pdf);;表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>已写入 %1。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2.</source>
+        <translation>无法写入 %1：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::charts::MeasureWords</name>
+    <message>
+        <source>requests</source>
+        <translation>请求</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>never answered</source>
+        <translation>从未得到答复</translation>
+    </message>
+    <message>
+        <source>under way at the end</source>
+        <translation>结束时仍在进行</translation>
+    </message>
+    <message>
+        <source>retries</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>done per second</source>
+        <translation>每秒完成</translation>
+    </message>
+    <message>
+        <source>errors</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>p50 latency</source>
+        <translation>p50 延迟</translation>
+    </message>
+    <message>
+        <source>p90 latency</source>
+        <translation>p90 延迟</translation>
+    </message>
+    <message>
+        <source>p99 latency</source>
+        <translation>p99 延迟</translation>
+    </message>
+    <message>
+        <source>p99.9 latency</source>
+        <translation>p99.9 延迟</translation>
+    </message>
+    <message>
+        <source>longest latency</source>
+        <translation>最长延迟</translation>
+    </message>
+    <message>
+        <source>round trips per request</source>
+        <translation>每个请求的往返次数</translation>
+    </message>
+    <message>
+        <source>time without service</source>
+        <translation>无服务的时间</translation>
+    </message>
+    <message>
+        <source>messages</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>messages per request</source>
+        <translation>每个请求的消息数</translation>
+    </message>
+    <message>
+        <source>bytes</source>
+        <translation>字节</translation>
+    </message>
+    <message>
+        <source>bytes per request</source>
+        <translation>每个请求的字节数</translation>
+    </message>
+    <message>
+        <source>messages that died</source>
+        <translation>消亡的消息</translation>
+    </message>
+    <message>
+        <source>forced writes</source>
+        <translation>强制写入</translation>
+    </message>
+    <message>
+        <source>forced writes per request</source>
+        <translation>每个请求的强制写入</translation>
+    </message>
+    <message>
+        <source>lazy writes</source>
+        <translation>惰性写入</translation>
+    </message>
+    <message>
+        <source>%1 B</source>
+        <translation>%1 B</translation>
+    </message>
+    <message>
+        <source>%1 kB</source>
+        <translation>%1 kB</translation>
+    </message>
+    <message>
+        <source>%1 MB</source>
+        <translation>%1 MB</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::charts::Panel</name>
+    <message>
+        <source>Save, copy or close this chart</source>
+        <translation>保存、复制或关闭此图表</translation>
+    </message>
+    <message>
+        <source>log</source>
+        <translation>对数</translation>
+    </message>
+    <message>
+        <source>%1, log</source>
+        <translation>%1，对数</translation>
+    </message>
+    <message>
+        <source>Save as picture…</source>
+        <translation>存为图片…</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.svg *.pdf)</source>
+        <translation>图片 (*.png *.svg *.pdf)</translation>
+    </message>
+    <message>
+        <source>Save the numbers…</source>
+        <translation>保存数值…</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>表格 (*.csv)</translation>
+    </message>
+    <message>
+        <source>Copy the numbers</source>
+        <translation>复制数值</translation>
+    </message>
+    <message>
+        <source>The numbers are on the clipboard.</source>
+        <translation>数值已在剪贴板上。</translation>
+    </message>
+    <message>
+        <source>Close this chart</source>
+        <translation>关闭此图表</translation>
+    </message>
+    <message>
+        <source>Written to %1.</source>
+        <translation>已写入 %1。</translation>
+    </message>
+    <message>
+        <source>%1 cannot be written: %2.</source>
+        <translation>无法写入 %1：%2。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::charts::PlotModel</name>
+    <message>
+        <source> (left)</source>
+        <translation>（左）</translation>
+    </message>
+    <message>
+        <source> (right)</source>
+        <translation>（右）</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>latency up to</source>
+        <translation>延迟不超过</translation>
+    </message>
+    <message>
+        <source>of all</source>
+        <translation>占全部</translation>
+    </message>
+    <message>
+        <source>node</source>
+        <translation>节点</translation>
+    </message>
+    <message>
+        <source>messages and requests</source>
+        <translation>消息与请求</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>已答复</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>步骤</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::charts::PlotView</name>
+    <message>
+        <source>latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source> left</source>
+        <translation> 左</translation>
+    </message>
+    <message>
+        <source> right</source>
+        <translation> 右</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::charts::TopicWords</name>
+    <message>
+        <source>Latency by percentile</source>
+        <translation>各百分位的延迟</translation>
+    </message>
+    <message>
+        <source>Share per node</source>
+        <translation>每个节点的份额</translation>
+    </message>
+    <message>
+        <source>%1: how many</source>
+        <translation>%1：数量</translation>
+    </message>
+    <message>
+        <source>%1: how far behind</source>
+        <translation>%1：落后多少</translation>
+    </message>
+    <message>
+        <source>Request latency</source>
+        <translation>请求延迟</translation>
+    </message>
+    <message>
+        <source>Throughput and errors</source>
+        <translation>吞吐量与错误</translation>
+    </message>
+    <message>
+        <source>Requests under way</source>
+        <translation>进行中的请求</translation>
+    </message>
+    <message>
+        <source>Messages by type</source>
+        <translation>各类型的消息</translation>
+    </message>
+    <message>
+        <source>Bytes by type</source>
+        <translation>各类型的字节</translation>
+    </message>
+    <message>
+        <source>Work per node</source>
+        <translation>每个节点的工作量</translation>
+    </message>
+    <message>
+        <source>Load per node</source>
+        <translation>每个节点的负载</translation>
+    </message>
+    <message>
+        <source>Forced writes per node</source>
+        <translation>每个节点的强制写入</translation>
+    </message>
+    <message>
+        <source>How many of the answered requests took no longer than that</source>
+        <translation>有多少得到答复的请求用时不超过该值</translation>
+    </message>
+    <message>
+        <source>What part of the messages and requests each node took</source>
+        <translation>每个节点承担了多大份额的消息与请求</translation>
+    </message>
+    <message>
+        <source>How far each node is behind the farthest one</source>
+        <translation>每个节点落后于最前者多少</translation>
+    </message>
+    <message>
+        <source>As each node&apos;s state says it</source>
+        <translation>如每个节点的状态所示</translation>
+    </message>
+    <message>
+        <source>From when a request was wanted to its answer, by when it was answered</source>
+        <translation>从需要请求到得到答复的时间，按答复的时刻排列</translation>
+    </message>
+    <message>
+        <source>How clients&apos; requests ended</source>
+        <translation>客户端的请求如何结束</translation>
+    </message>
+    <message>
+        <source>Requests without an answer yet, and those that wait for a free client</source>
+        <translation>尚无答复的请求，以及等待空闲客户端的请求</translation>
+    </message>
+    <message>
+        <source>Sent between nodes and clients</source>
+        <translation>在节点与客户端之间发送</translation>
+    </message>
+    <message>
+        <source>As the wire encodes them, without frames</source>
+        <translation>按线路编码，不含帧</translation>
+    </message>
+    <message>
+        <source>How often each node&apos;s state machine ran</source>
+        <translation>每个节点的状态机运行了多少次</translation>
+    </message>
+    <message>
+        <source>Messages and requests that each node took</source>
+        <translation>每个节点接收的消息与请求</translation>
+    </message>
+    <message>
+        <source>Writes that what a node sent waited for</source>
+        <translation>节点发送之前必须等待的写入</translation>
+    </message>
+    <message>
+        <source>most</source>
+        <translation>最长</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>in line</source>
+        <translation>排队</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>others</source>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>bytes per second</source>
+        <translation>字节每秒</translation>
+    </message>
+    <message>
+        <source>kB per second</source>
+        <translation>kB 每秒</translation>
+    </message>
+    <message>
+        <source>MB per second</source>
+        <translation>MB 每秒</translation>
+    </message>
+    <message>
+        <source>per second</source>
+        <translation>每秒</translation>
+    </message>
+    <message>
+        <source>%1 B/s</source>
+        <translation>%1 B/s</translation>
+    </message>
+    <message>
+        <source>%1 kB/s</source>
+        <translation>%1 kB/s</translation>
+    </message>
+    <message>
+        <source>%1 MB/s</source>
+        <translation>%1 MB/s</translation>
+    </message>
+    <message>
+        <source>%1 /s</source>
+        <translation>%1 /秒</translation>
+    </message>
+</context>
+<context>
     <name>lightcone::connecting::ConnectDialog</name>
     <message>
         <source>Connect to nodes</source>
@@ -1416,70 +1850,117 @@
     </message>
 </context>
 <context>
-    <name>lightcone::window::CompareDialog</name>
+    <name>lightcone::window::CompareChoice</name>
     <message>
-        <source>Compare branches</source>
-        <translation>比较分支</translation>
+        <source>With other settings:</source>
+        <translation>使用其他设置：</translation>
     </message>
     <message>
-        <source>with</source>
-        <translation>与</translation>
+        <source>Compare with</source>
+        <translation>比较</translation>
     </message>
     <message>
-        <source>Go to where they part</source>
-        <translation>转到它们的分歧处</translation>
+        <source>Search branches and scenarios</source>
+        <translation>搜索分支和场景</translation>
     </message>
     <message>
-        <source>They part at event %1. %2: %3. %4: %5.</source>
-        <translation>它们在事件 %1 处分歧。%2:%3。%4:%5。</translation>
+        <source>What the scenario&apos;s cluster line takes; the rest stays as it is written there</source>
+        <translation>场景的 cluster 行所接受的内容；其余保持原样</translation>
     </message>
     <message>
-        <source>Both are the same, event by event.</source>
-        <translation>两者逐个事件完全相同。</translation>
+        <source>The same scenario with other settings</source>
+        <translation>同一场景，使用其他设置</translation>
     </message>
     <message>
-        <source>One is the beginning of the other.</source>
-        <translation>其中一个是另一个的开头部分。</translation>
+        <source>Branch: %1</source>
+        <translation>分支：%1</translation>
     </message>
     <message>
-        <source>Events</source>
-        <translation>事件</translation>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
     </message>
     <message>
-        <source>Messages sent</source>
-        <translation>发送的消息</translation>
+        <source>Compare</source>
+        <translation>比较</translation>
     </message>
     <message>
-        <source>Messages that died</source>
-        <translation>丢失的消息</translation>
+        <source>Runs (*.scenario *.lightcone);;All files (*)</source>
+        <translation>运行 (*.scenario *.lightcone);;所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::CompareWindow</name>
+    <message>
+        <source>%1 and %2 — Lightcone</source>
+        <translation>%1 与 %2 — Lightcone</translation>
     </message>
     <message>
-        <source>Requests</source>
-        <translation>请求</translation>
+        <source>aligned by time</source>
+        <translation>按时间对齐</translation>
     </message>
     <message>
-        <source>Requests answered</source>
-        <translation>已答复的请求</translation>
+        <source>aligned by event</source>
+        <translation>按事件对齐</translation>
     </message>
     <message>
-        <source>Crashes</source>
-        <translation>崩溃</translation>
+        <source>Whether both runs are shown at the same moment or after as many events</source>
+        <translation>两次运行显示在同一时刻，还是在同样多的事件之后</translation>
     </message>
     <message>
-        <source>Broken promises</source>
-        <translation>被破坏的保证</translation>
+        <source>How the runs are aligned</source>
+        <translation>运行如何对齐</translation>
     </message>
     <message>
-        <source>Time</source>
-        <translation>时间</translation>
+        <source>The moment that both runs are at</source>
+        <translation>两次运行所处的时刻</translation>
     </message>
     <message>
-        <source>%1 at the end</source>
-        <translation>%1 的最终状态</translation>
+        <source>Log</source>
+        <translation>对数</translation>
     </message>
     <message>
-        <source>Every node ended alike.</source>
-        <translation>所有节点的最终状态都相同。</translation>
+        <source>Counts upwards in powers of ten (L)</source>
+        <translation>按十的幂向上计数 (L)</translation>
+    </message>
+    <message>
+        <source>left run solid · right run dashed · shared time axis</source>
+        <translation>左侧运行为实线 · 右侧运行为虚线 · 共用时间轴</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>the run has ended</source>
+        <translation>运行已结束</translation>
+    </message>
+    <message>
+        <source>first different event</source>
+        <translation>第一个不同的事件</translation>
+    </message>
+    <message>
+        <source>Two protocols: %1 and %2</source>
+        <translation>两种协议：%1 与 %2</translation>
+    </message>
+    <message>
+        <source>the seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>The same protocol, seed and parameters</source>
+        <translation>相同的协议、种子和参数</translation>
+    </message>
+    <message>
+        <source>Given differently: %1</source>
+        <translation>给定的不同：%1</translation>
+    </message>
+    <message>
+        <source>Both runs at %1</source>
+        <translation>两次运行均在 %1</translation>
+    </message>
+    <message>
+        <source>Both runs after event %1</source>
+        <translation>两次运行均在事件 %1 之后</translation>
     </message>
 </context>
 <context>
@@ -1487,6 +1968,13 @@
     <message>
         <source>%1 is no picture that can be written: its name ends in .png, .pdf or .svg.</source>
         <translation>无法写成图片 %1:文件名须以 .png、.pdf 或 .svg 结尾。</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::DifferencesModel</name>
+    <message>
+        <source>difference</source>
+        <translation>差值</translation>
     </message>
 </context>
 <context>
@@ -2024,10 +2512,6 @@
         <translation>重做(&amp;R)</translation>
     </message>
     <message>
-        <source>&amp;Compare branches…</source>
-        <translation>比较分支(&amp;C)…</translation>
-    </message>
-    <message>
         <source>Re&amp;name the branch…</source>
         <translation>重命名分支(&amp;N)…</translation>
     </message>
@@ -2222,6 +2706,38 @@
     <message>
         <source>Live: %1 of %2 nodes connected</source>
         <translation>实时:已连接 %2 个节点中的 %1 个</translation>
+    </message>
+    <message>
+        <source>expected a setting such as seed=7, found &apos;%1&apos;</source>
+        <translation>应为 seed=7 这样的设置，却是“%1”</translation>
+    </message>
+    <message>
+        <source>%1 · seed %2 · %3 nodes · %4 clients · %5 events</source>
+        <translation>%1 · 种子 %2 · %3 个节点 · %4 个客户端 · %5 个事件</translation>
+    </message>
+    <message>
+        <source>Nothing has happened yet.</source>
+        <translation>还没有发生任何事情。</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Running %1…</source>
+        <translation>正在运行 %1…</translation>
+    </message>
+    <message>
+        <source>Charts</source>
+        <translation>图表</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with…</source>
+        <translation>比较(&amp;C)…</translation>
+    </message>
+    <message>
+        <source>The run in &amp;charts</source>
+        <translation>运行图表(&amp;C)</translation>
     </message>
 </context>
 <context>

@@ -1,8 +1,8 @@
 #include "views/export/export_dialog.h"
 
 #include "engine/query/query.h"
-#include "views/export/picture_file.h"
 #include "views/theme/painter.h"
+#include "views/theme/picture_file.h"
 
 #include <QDialogButtonBox>
 #include <QFileDialog>
@@ -225,7 +225,7 @@ void ExportDialog::write()
         const auto drawing = m_views[place / pictureEndings.size()].draw();
         theme::Painter painter(m_theme);
         const QSizeF size(drawing.width, drawing.height);
-        finish(writePicture(path, size, [&](QPainter& out) {
+        finish(theme::writePicture(path, size, [&](QPainter& out) {
             out.fillRect(QRectF(QPointF(), size), m_theme.colour(picture::Ink::Ground));
             painter.paint(out, drawing);
         }));

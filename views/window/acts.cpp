@@ -1,5 +1,4 @@
 #include "views/run/wording.h"
-#include "views/window/compare_dialog.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/help.h"
 #include "views/window/main_window.h"
@@ -101,7 +100,7 @@ void MainWindow::refreshDeeds()
     m_deeds["byHand"]->setEnabled(acts && !real);
     m_deeds["fork"]->setEnabled(open && !real);
     m_deeds["continueAsSimulation"]->setEnabled(real && run.events() > 0);
-    m_deeds["compare"]->setEnabled(open && run.snapshot().branches.size() > 1);
+    m_deeds["compare"]->setEnabled(open && run.events() > 0);
     m_deeds["removeBranch"]->setEnabled(open && run.snapshot().branches.size() > 1);
     m_deeds["byHand"]->setChecked(m_shared.transport.isByHand());
     m_deeds["cone"]->setChecked(m_shared.cursor.cone());
@@ -280,26 +279,6 @@ void MainWindow::fork()
         m_shared.run.session().fork(at, name.trimmed().toStdString());
         m_shared.run.soon();
     }
-}
-
-void MainWindow::compare()
-{
-    auto* dialog = new CompareDialog(m_shared.theme, m_shared.run, this);
-    connect(dialog, &CompareDialog::goAsked, this, [this](session::BranchId branch, EventId event) {
-        if (branch == m_shared.run.snapshot().current) {
-            m_shared.transport.goTo(event);
-            return;
-        }
-        // Only once the branch is current does its event mean anything.
-        auto* once = new QObject(this);
-        connect(&m_shared.run, &run::RunView::branchChanged, once, [this, once, event] {
-            m_shared.transport.goTo(event);
-            once->deleteLater();
-        });
-        m_shared.run.session().switchTo(branch);
-        m_shared.run.soon();
-    });
-    dialog->show();
 }
 
 void MainWindow::renameBranch()

@@ -1,6 +1,6 @@
 #include "views/window/desktop.h"
 
-#include "views/export/picture_file.h"
+#include "views/theme/picture_file.h"
 
 #include <QApplication>
 #include <QDeadlineTimer>
@@ -135,7 +135,7 @@ int Desktop::drawPicture()
 {
     const auto file = fileToOpen();
     const QFileInfo out(m_wish.picture);
-    if (!exporting::isPictureEnding(out.suffix().toLower())) {
+    if (!theme::isPictureEnding(out.suffix().toLower())) {
         tell(tr("%1 is no picture that can be written: its name ends in .png, .pdf or .svg.")
                  .arg(m_wish.picture));
         return 2;
@@ -190,7 +190,7 @@ int Desktop::drawPicture()
     wait(longestSettle, [this] { return m_window->settled() && m_run.state() != nullptr; });
     wait(settleTime, [] { return false; });
     const auto written =
-        exporting::writePicture(m_wish.picture, m_window->size(), [this](QPainter& painter) {
+        theme::writePicture(m_wish.picture, m_window->size(), [this](QPainter& painter) {
             m_window->render(&painter, QPoint(), QRegion(),
                              QWidget::DrawWindowBackground | QWidget::DrawChildren);
         });

@@ -28,7 +28,7 @@ using theme::Type;
 namespace {
 
 // Another arrangement of panels than an older window knew: its layout is not restored.
-constexpr int layoutVersion = 2;
+constexpr int layoutVersion = 3;
 constexpr QSize firstSize(1400, 900);
 
 QString q(const std::string& text)
@@ -137,6 +137,8 @@ void MainWindow::buildPanels()
     m_flights = new inspector::Flights(theme, cursor, run, this);
     m_checks = new inspector::Checks(theme, cursor, run, this);
     m_events = new events::Events(theme, cursor, run, this);
+    m_charts = new charts::Charts(theme, cursor, run, this);
+    m_charts->choose(m_shared.memory.charts());
     m_nodes = new connecting::Nodes(theme, run, this);
 
     auto* stage = new QWidget(this);
@@ -167,6 +169,7 @@ void MainWindow::buildPanels()
     m_inspectorDock = dock("inspector", tr("Inspector"), m_inspector);
     m_flightsDock = dock("flights", tr("In flight"), m_flights);
     m_checksDock = dock("checks", tr("Checks"), m_checks);
+    m_chartsDock = dock("charts", tr("Charts"), m_charts);
     m_nodesDock = dock("nodes", tr("Nodes"), m_nodes);
 }
 
@@ -183,7 +186,8 @@ void MainWindow::resetLayout()
     tabifyDockWidget(m_timelineDock, m_eventsDock);
     tabifyDockWidget(m_inspectorDock, m_flightsDock);
     tabifyDockWidget(m_flightsDock, m_checksDock);
-    tabifyDockWidget(m_checksDock, m_nodesDock);
+    tabifyDockWidget(m_checksDock, m_chartsDock);
+    tabifyDockWidget(m_chartsDock, m_nodesDock);
     m_nodesDock->setVisible(m_nodes->model().rowCount() > 0);
     m_timelineDock->raise();
     m_inspectorDock->raise();
@@ -253,6 +257,13 @@ void MainWindow::connectRun()
     connect(&m_shared.theme, &theme::Theme::changed, this, &MainWindow::refreshStatus);
     connect(m_library, &library::Library::chosen, this, &MainWindow::open);
     connect(m_inspector, &inspector::Inspector::untilAsked, this, &MainWindow::askUntil);
+    connect(m_charts, &charts::Charts::told, this, &MainWindow::say);
+    connect(m_charts, &charts::Charts::chosenChanged, this,
+            [this] { m_shared.memory.setCharts(m_charts->chosen()); });
+    connect(&m_timeline->canvas(), &timeline::Canvas::shownChanged, m_charts, [this] {
+        const auto& scale = m_timeline->canvas().scale();
+        m_charts->setTimeline(scale.first, scale.last());
+    });
     const auto countFlights = [this](int messages) {
         m_flightsDock->setWindowTitle(
             messages > 0 ? tr("In flight %1").arg(Wording::count(messages)) : tr("In flight"));
@@ -321,7 +332,8 @@ void MainWindow::refreshStatus()
 
 bool MainWindow::settled() const
 {
-    return !m_opening && m_shared.run.judged() && m_timeline->canvas().settled();
+    return !m_opening && m_shared.run.judged() && m_timeline->canvas().settled()
+        && m_charts->settled();
 }
 
 void MainWindow::rememberLayout()

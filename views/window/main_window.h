@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/session/recording.h"
+#include "views/charts/charts.h"
 #include "views/connect/nodes.h"
 #include "views/connect/processes.h"
 #include "views/events/events.h"
@@ -14,6 +16,7 @@
 #include "views/timeline/timeline.h"
 #include "views/topology/topology.h"
 #include "views/window/command_palette.h"
+#include "views/window/compare_choice.h"
 #include "views/window/deeds.h"
 #include "views/window/dock.h"
 #include "views/window/ground.h"
@@ -68,6 +71,9 @@ public:
     /// Says so in the window, without stopping anything.
     void say(const QString& sentence) { m_problem->say(sentence); }
 
+    /// Opens a window with this run beside another.
+    void compareWith(const CompareChoice::Choice& choice);
+
     /// Whether every view shows what the run has come to.
     [[nodiscard]] bool settled() const;
 
@@ -121,6 +127,10 @@ private:
     void continueAsSimulation();
     void showNodes();
 
+    // compare.cpp
+    void compare();
+    [[nodiscard]] Result<session::Recording> frozen(const session::Branch& branch) const;
+
     // acts.cpp
     void act(const QString& line);
     void onSelected(const QString& verb);
@@ -137,7 +147,6 @@ private:
     void askRunFor();
     void askGoTo();
     void fork();
-    void compare();
     void renameBranch();
     void removeBranch();
     void showPalette();
@@ -158,6 +167,7 @@ private:
     inspector::Flights* m_flights = nullptr;
     inspector::Checks* m_checks = nullptr;
     events::Events* m_events = nullptr;
+    charts::Charts* m_charts = nullptr;
     connecting::Nodes* m_nodes = nullptr;
     Narration* m_narration = nullptr;
     ProblemLine* m_problem = nullptr;
@@ -170,6 +180,7 @@ private:
     Dock* m_inspectorDock = nullptr;
     Dock* m_flightsDock = nullptr;
     Dock* m_checksDock = nullptr;
+    Dock* m_chartsDock = nullptr;
     Dock* m_nodesDock = nullptr;
     QLabel* m_dot = nullptr;
     QLabel* m_doing = nullptr;

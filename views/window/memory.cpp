@@ -117,6 +117,16 @@ void Memory::forgetRecent()
     m_settings.remove(QStringLiteral("files/recent"));
 }
 
+QStringList Memory::charts() const
+{
+    return m_settings.value(QStringLiteral("charts")).toStringList();
+}
+
+void Memory::setCharts(const QStringList& keys)
+{
+    m_settings.setValue(QStringLiteral("charts"), keys);
+}
+
 QStringList Memory::questions() const
 {
     return m_settings.value(QStringLiteral("run/until")).toStringList();

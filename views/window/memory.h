@@ -42,6 +42,10 @@ public:
     [[nodiscard]] QString placement(const QString& protocol) const;
     void setPlacement(const QString& protocol, const QString& placement);
 
+    /// The charts that are open, by their keys; empty when nobody has chosen.
+    [[nodiscard]] QStringList charts() const;
+    void setCharts(const QStringList& keys);
+
     /// Questions of "run until", newest first.
     [[nodiscard]] QStringList questions() const;
     void asked(const QString& question);

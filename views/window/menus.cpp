@@ -115,8 +115,9 @@ void MainWindow::addTimelineDeeds()
     m_deeds.add(
         "fork", tr("Fork here"), {Qt::CTRL | Qt::Key_B}, [this] { fork(); },
         QStringLiteral("fork"));
-    m_deeds.add("compare", tr("&Compare branches…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_B},
-                [this] { compare(); });
+    m_deeds.add(
+        "compare", tr("&Compare with…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_B}, [this] { compare(); },
+        QStringLiteral("compare"));
     m_deeds.add("renameBranch", tr("Re&name the branch…"), {Qt::Key_F2},
                 [this] { renameBranch(); });
     m_deeds.add("removeBranch", tr("Remove the branch"), {}, [this] { removeBranch(); });
@@ -143,6 +144,11 @@ void MainWindow::addViewDeeds()
         m_libraryDock->show();
         m_libraryDock->raise();
         m_library->focusSearch();
+    });
+    m_deeds.add("charts", tr("The run in &charts"), {Qt::CTRL | Qt::SHIFT | Qt::Key_G}, [this] {
+        m_chartsDock->show();
+        m_chartsDock->raise();
+        m_charts->setFocus();
     });
     m_deeds.add("resetLayout", tr("&Reset the layout"), {}, [this] {
         m_shared.memory.forgetLayout();
@@ -241,7 +247,7 @@ void MainWindow::buildMenus()
                            "cone", "filter"}) {
         timeline->addAction(m_deeds[QString::fromLatin1(id)]);
     }
-    auto* view = addMenu(tr("&View"), {"palette", "library", ""});
+    auto* view = addMenu(tr("&View"), {"palette", "library", "charts", ""});
     for (auto* dock : m_docks) {
         view->addAction(dock->toggleViewAction());
     }

@@ -29,7 +29,7 @@ ToolRow::ToolRow(const theme::Theme& theme, theme::Cursor& cursor, run::RunView&
     }
     addPace();
     addSeparator();
-    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork"}) {
+    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork", "compare"}) {
         addButton(deeds[QString::fromLatin1(id)], true);
     }
     addRequest();
@@ -153,7 +153,7 @@ void ToolRow::refresh()
     m_request->setEnabled(can);
     m_send->setEnabled(can);
     // Qt leaves too little room between an icon and its text.
-    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork"}) {
+    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork", "compare"}) {
         auto* action = m_deeds[QString::fromLatin1(id)];
         action->setIconText(QLatin1Char(' ') + Deeds::plainText(*action));
     }

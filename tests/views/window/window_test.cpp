@@ -1,7 +1,7 @@
 #include "tests/support/views/fake_session.h"
-#include "views/window/branch_diff.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/main_window.h"
+#include "views/window/node_diff.h"
 #include "views/window/until_dialog.h"
 
 #include <QAbstractItemModelTester>
@@ -158,21 +158,6 @@ TEST_F(Opened, PacesGoFromAThousandthToAsFastAsItGoes)
     }
 }
 
-TEST_F(Opened, BranchesPartWhereTheyDiffer)
-{
-    session->fork(EventId(12), "what if");
-    settle();
-    auto snapshot = session->snapshot();
-    EXPECT_FALSE(firstDifference(snapshot, snapshot.branches[0], snapshot.branches[1]));
-    session->grow(2);
-    snapshot = session->snapshot();
-    EXPECT_EQ(firstDifference(snapshot, snapshot.branches[0], snapshot.branches[1]), EventId(13));
-    const auto tally = tallyOf(snapshot.branches[0]);
-    EXPECT_EQ(tally.sent, 4U);
-    EXPECT_EQ(tally.dropped, 1U);
-    EXPECT_EQ(tally.answered, 1U);
-}
-
 TEST_F(Opened, NodesThatEndAlikeAreLeftOut)
 {
     session::StatePtr one;
@@ -259,14 +244,13 @@ TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
     MainWindow window({theme, cursor, run, transport, memory, ground});
     settle();
     EXPECT_FALSE(window.deeds()["undo"]->isEnabled());
-    EXPECT_FALSE(window.deeds()["compare"]->isEnabled());
+    EXPECT_TRUE(window.deeds()["compare"]->isEnabled());
     session->undoable = true;
     session->fork(EventId(4), "what if");
     session->refused["crash n1"] = "n1 is down already";
     cursor.setNode(NodeId(1));
     settle();
     EXPECT_TRUE(window.deeds()["undo"]->isEnabled());
-    EXPECT_TRUE(window.deeds()["compare"]->isEnabled());
     EXPECT_FALSE(window.deeds()["crash"]->isEnabled());
     EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
 }

@@ -9,7 +9,7 @@
 
 class QPainter;
 
-namespace lightcone::exporting {
+namespace lightcone::theme {
 
 /// Paints a picture in the coordinates of its own size.
 using Paint = std::function<void(QPainter&)>;
@@ -21,4 +21,4 @@ Result<void> writePicture(const QString& path, QSizeF size, const Paint& paint);
 /// "svg", "png", "pdf".
 bool isPictureEnding(const QString& ending);
 
-} // namespace lightcone::exporting
+} // namespace lightcone::theme

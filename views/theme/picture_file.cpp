@@ -1,4 +1,4 @@
-#include "views/export/picture_file.h"
+#include "views/theme/picture_file.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -8,7 +8,7 @@
 #include <QPdfWriter>
 #include <QSvgGenerator>
 
-namespace lightcone::exporting {
+namespace lightcone::theme {
 namespace {
 
 constexpr double sharpness = 2;
@@ -88,4 +88,4 @@ Result<void> writePicture(const QString& path, QSizeF size, const Paint& paint)
                 + " is no picture that can be written: its name ends in .png, .pdf or .svg.");
 }
 
-} // namespace lightcone::exporting
+} // namespace lightcone::theme

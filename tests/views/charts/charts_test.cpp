@@ -1,0 +1,360 @@
+#include "tests/views/real_run.h"
+#include "views/charts/charts.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QFile>
+#include <QImage>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace lightcone::charts {
+namespace {
+
+using measure::Chart;
+using testing_support::perform;
+using testing_support::waitUntil;
+
+const std::string underLoad = R"(
+cluster raft nodes=3 seed=4 clients=6
+until any(role == leader)
+load loop=open rate=300/s duration=2s mix="put:1 get:1"
+at +700ms crash leader
+at +600ms restart (crashed)
+until replied within 10s
+)";
+
+Topic plot(Chart chart)
+{
+    return {Topic::Kind::Plot, chart, {}};
+}
+
+class ChartsTest : public testing::Test
+{
+protected:
+    void open(const std::string& scenario = underLoad)
+    {
+        perform(m_run, scenario);
+        m_charts.resize(760, 600);
+        m_charts.show();
+        settle();
+    }
+
+    void settle()
+    {
+        ASSERT_TRUE(waitUntil([this] { return m_charts.settled(); }));
+    }
+
+    Panel& panel(const Topic& topic)
+    {
+        for (auto* each : m_charts.panels()) {
+            if (each->topic() == topic) {
+                return *each;
+            }
+        }
+        throw std::runtime_error("no such panel");
+    }
+
+    theme::Theme m_theme;
+    theme::Cursor m_cursor;
+    run::RunView m_run;
+    Charts m_charts{m_theme, m_cursor, m_run};
+};
+
+TEST_F(ChartsTest, ShowTheWholeRunAndItsFaults)
+{
+    open();
+    const auto& survey = *m_charts.survey();
+    EXPECT_EQ(survey.events, m_run.events());
+    EXPECT_TRUE(survey.complete);
+    EXPECT_LE(survey.window.from, Instant(std::chrono::milliseconds(1)));
+    EXPECT_GE(survey.window.to, m_run.now() - std::chrono::seconds(1));
+    EXPECT_GT(survey.totals.done, 400U);
+    std::vector<std::string> marks;
+    for (const auto& mark : survey.marks) {
+        marks.push_back(mark.text);
+    }
+    EXPECT_THAT(marks, testing::Contains("crash leader"));
+    EXPECT_THAT(marks, testing::Contains("restart (crashed)"));
+    const auto* latency = survey.figure(plot(Chart::Latency));
+    ASSERT_NE(latency, nullptr);
+    EXPECT_EQ(latency->lines.front().values.size(), survey.cut.count);
+    EXPECT_FALSE(panel(plot(Chart::Latency)).plot()->legend().isEmpty());
+    EXPECT_EQ(panel(plot(Chart::Latency)).plot()->unit(), QStringLiteral("ms"));
+}
+
+TEST_F(ChartsTest, TheUsualOnesAreShownUntilThePersonChooses)
+{
+    open();
+    const auto usual = m_charts.chosen();
+    EXPECT_TRUE(usual.contains(QStringLiteral("latency")));
+    EXPECT_TRUE(usual.contains(QStringLiteral("gauge/commitIndex/lag"))) << "a protocol's own";
+    m_charts.choose({QStringLiteral("bytes"), QStringLiteral("gauge/term"),
+                     QStringLiteral("distribution"), QStringLiteral("of another protocol")});
+    EXPECT_EQ(m_charts.chosen(),
+              (QStringList{QStringLiteral("bytes"), QStringLiteral("gauge/term"),
+                           QStringLiteral("distribution")}));
+    m_charts.choose({});
+    EXPECT_EQ(m_charts.chosen(), usual);
+}
+
+TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)
+{
+    open();
+    const auto topics = topicsOf(m_run.trace()->about().card.state);
+    EXPECT_GE(topics.size(), 14U);
+    QStringList keys;
+    for (const auto& topic : topics) {
+        EXPECT_FALSE(TopicWords::title(topic).isEmpty()) << topic.key().toStdString();
+        EXPECT_FALSE(TopicWords::hint(topic).isEmpty()) << topic.key().toStdString();
+        EXPECT_FALSE(keys.contains(topic.key())) << topic.key().toStdString();
+        keys << topic.key();
+    }
+    m_charts.choose(keys);
+    m_charts.hide();
+    m_charts.show();
+    settle();
+    for (const auto& topic : topics) {
+        const auto* figure = m_charts.survey()->figure(topic);
+        ASSERT_NE(figure, nullptr) << topic.key().toStdString();
+        EXPECT_TRUE(!figure->lines.empty() || !figure->latency.empty() || !figure->shares.empty())
+            << topic.key().toStdString();
+        for (const auto& line : figure->lines) {
+            EXPECT_FALSE(TopicWords::line(topic, line.name).isEmpty());
+        }
+    }
+    const auto grabbed = m_charts.grab();
+    EXPECT_GT(grabbed.width(), 100);
+}
+
+TEST_F(ChartsTest, ANumberOfTheStatesIsAsTheStatesSay)
+{
+    open();
+    Topic term{Topic::Kind::Gauge, Chart::Latency, {}};
+    for (const auto& topic : topicsOf(m_run.trace()->about().card.state)) {
+        if (topic.key() == QStringLiteral("gauge/term")) {
+            term = topic;
+        }
+    }
+    m_charts.choose({term.key()});
+    m_charts.hide();
+    m_charts.show();
+    settle();
+    const auto* figure = m_charts.survey()->figure(term);
+    ASSERT_EQ(figure->lines.size(), 3U);
+    for (const auto& line : figure->lines) {
+        EXPECT_GE(line.values.back(), 2) << "the leader crashed: there was another election";
+        bool gap = false;
+        double before = 0;
+        for (const auto value : line.values) {
+            gap = gap || std::isnan(value);
+            EXPECT_FALSE(value < before) << "a term never goes back";
+            before = std::isnan(value) ? before : value;
+        }
+    }
+}
+
+TEST_F(ChartsTest, DraggingBrushesAndAClickPicks)
+{
+    open();
+    auto& plotView = *panel(plot(Chart::Latency)).plot();
+    QSignalSpy shown(&m_cursor, &theme::Cursor::shown);
+    const auto area = plotView.chart()->plotArea();
+    const auto y = static_cast<int>(area.center().y());
+    const auto at = [&](double share) {
+        return QPoint(static_cast<int>(area.left() + share * area.width()), y);
+    };
+    auto* port = plotView.viewport();
+    QTest::mousePress(port, Qt::LeftButton, {}, at(0.25));
+    QTest::mouseMove(port, at(0.5));
+    QTest::mouseRelease(port, Qt::LeftButton, {}, at(0.5));
+    ASSERT_EQ(shown.count(), 1);
+    const auto first = shown.at(0).at(0).value<Instant>();
+    const auto last = shown.at(0).at(1).value<Instant>();
+    const auto whole = m_charts.survey()->window;
+    const auto part = static_cast<double>((last - first).count())
+        / static_cast<double>((whole.to - whole.from).count());
+    EXPECT_NEAR(part, 0.25, 0.03);
+    QTest::mouseClick(port, Qt::LeftButton, {}, at(0.75));
+    EXPECT_EQ(shown.count(), 1) << "a click is no brush";
+    const auto moment = static_cast<double>(m_cursor.instant().time_since_epoch().count())
+        / static_cast<double>(whole.to.time_since_epoch().count());
+    EXPECT_NEAR(moment, 0.75, 0.03);
+    EXPECT_TRUE(m_cursor.event());
+}
+
+TEST_F(ChartsTest, AsTheTimelineShowsTheSameStretch)
+{
+    open();
+    const Instant first(std::chrono::milliseconds(500));
+    const Instant last(std::chrono::milliseconds(900));
+    m_charts.setTimeline(first, last);
+    EXPECT_NE(m_charts.survey()->window.from, first) << "the whole run until asked for";
+    m_charts.followTimeline(true);
+    settle();
+    EXPECT_EQ(m_charts.survey()->window, (measure::Window{first, last}));
+    m_charts.setTimeline(first, last + std::chrono::milliseconds(50));
+    settle();
+    EXPECT_EQ(m_charts.survey()->window.to, last + std::chrono::milliseconds(50));
+}
+
+TEST_F(ChartsTest, PointingReadsValues)
+{
+    open();
+    auto& plotView = *panel(plot(Chart::Throughput)).plot();
+    const auto area = plotView.chart()->plotArea();
+    const auto words = plotView.readout(area.center().x());
+    ASSERT_GE(words.size(), 2) << words.join(QLatin1Char('|')).toStdString();
+    EXPECT_TRUE(words.at(1).contains(QStringLiteral("/s")));
+    EXPECT_TRUE(plotView.readout(area.left() - 10).isEmpty());
+    const auto instant = Instant(std::chrono::milliseconds(1000));
+    EXPECT_NEAR(
+        static_cast<double>(plotView.instantAt(plotView.xOf(instant)).time_since_epoch().count()),
+        1e9, 1e6);
+}
+
+TEST_F(ChartsTest, KeysMoveReadAndToggle)
+{
+    open();
+    auto& plotView = *panel(plot(Chart::Latency)).plot();
+    m_cursor.setEvent(EventId(5), (*m_run.trace())[EventId(5)].at);
+    const auto before = m_cursor.instant();
+    QTest::keyClick(&plotView, Qt::Key_Right, Qt::ControlModifier);
+    QTest::keyClick(&plotView, Qt::Key_Return);
+    EXPECT_GT(m_cursor.instant(), before);
+    EXPECT_FALSE(plotView.isLog());
+    QTest::keyClick(&m_charts, Qt::Key_L);
+    EXPECT_TRUE(plotView.isLog());
+    QTest::keyClick(&m_charts, Qt::Key_L);
+    EXPECT_FALSE(plotView.isLog());
+}
+
+TEST_F(ChartsTest, AreWrittenAsPicturesAndAsNumbers)
+{
+    open();
+    const QTemporaryDir folder;
+    auto& latency = panel(plot(Chart::Latency));
+    for (const auto* ending : {"png", "svg", "pdf", "csv"}) {
+        const auto path = folder.filePath(QStringLiteral("chart.") + QLatin1String(ending));
+        ASSERT_TRUE(latency.write(path)) << ending;
+        QFile file(path);
+        ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+        const auto bytes = file.readAll();
+        EXPECT_GT(bytes.size(), 500) << ending;
+    }
+    const QImage image(folder.filePath(QStringLiteral("chart.png")));
+    EXPECT_EQ(image.width(), 2 * latency.width());
+    QFile csv(folder.filePath(QStringLiteral("chart.csv")));
+    ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
+    const auto lines = csv.readAll().split('\n');
+    EXPECT_EQ(lines.front().trimmed(), QByteArray("time,p50,p90,p99,p99.9,most"));
+    EXPECT_EQ(lines.size(), static_cast<qsizetype>(m_charts.survey()->cut.count) + 2);
+    EXPECT_TRUE(m_charts.write(folder.filePath(QStringLiteral("all.csv"))));
+    EXPECT_TRUE(m_charts.write(folder.filePath(QStringLiteral("all.svg"))));
+    EXPECT_FALSE(m_charts.write(QStringLiteral("/nowhere/at/all.csv")));
+    EXPECT_FALSE(latency.write(folder.filePath(QStringLiteral("chart.txt"))));
+}
+
+TEST_F(ChartsTest, TheModelIsSound)
+{
+    open();
+    for (const auto& topic : topicsOf(m_run.trace()->about().card.state)) {
+        PlotModel model;
+        const QAbstractItemModelTester tester(
+            &model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        model.show(topic, m_charts.survey(), {});
+        model.show(topic, m_charts.survey(), m_charts.survey());
+        if (m_charts.survey()->figure(topic) != nullptr) {
+            EXPECT_GT(model.rowCount(), 0);
+            EXPECT_FALSE(model.csv().isEmpty());
+        }
+    }
+}
+
+TEST_F(ChartsTest, FollowARunThatGoesOn)
+{
+    auto opened = session::openScenario("cluster raft nodes=3 seed=4 clients=2\n"
+                                        "load rate=200/s\nrun 60s\nstop\n");
+    ASSERT_TRUE(opened);
+    m_run.open(std::move(*opened));
+    m_charts.resize(500, 400);
+    m_charts.show();
+    m_run.session().play({session::Pace::Kind::Scaled, 2});
+    ASSERT_TRUE(waitUntil([&] { return m_charts.survey() && m_charts.survey()->events > 200; }));
+    const auto seen = m_charts.survey()->events;
+    ASSERT_TRUE(waitUntil([&] { return m_charts.survey()->events > seen + 200; }));
+    m_run.session().pause();
+    ASSERT_TRUE(waitUntil([&] {
+        return m_charts.settled() && m_charts.survey()->events == m_run.events()
+            && !m_run.snapshot().running;
+    }));
+}
+
+TEST_F(ChartsTest, AHiddenOneMeasuresNothing)
+{
+    perform(m_run, underLoad);
+    EXPECT_TRUE(m_charts.settled());
+    EXPECT_FALSE(m_charts.survey());
+    m_charts.show();
+    settle();
+    EXPECT_TRUE(m_charts.survey());
+    m_run.open(nullptr);
+    EXPECT_FALSE(m_charts.survey()) << "nothing is left of a run that is gone";
+}
+
+TEST_F(ChartsTest, LooksRightInBothThemes)
+{
+    open();
+    for (const auto mode : {theme::Mode::Dark, theme::Mode::Light}) {
+        m_theme.setMode(mode);
+        const auto image = m_charts.grab().toImage();
+        EXPECT_EQ(image.pixelColor(2, image.height() - 2).rgb(),
+                  m_theme.colour(picture::Ink::Ground).rgb());
+    }
+}
+
+TEST(TopicWordsTest, NumbersAreShort)
+{
+    EXPECT_EQ(TopicWords::value(Scale::Time, 12'345'678), QStringLiteral("12.3 ms"));
+    EXPECT_EQ(TopicWords::value(Scale::Time, 999), QStringLiteral("999 ns"));
+    EXPECT_EQ(TopicWords::value(Scale::PerSecond, 811.4), QStringLiteral("811 /s"));
+    EXPECT_EQ(TopicWords::value(Scale::Count, 3), QStringLiteral("3"));
+    EXPECT_EQ(TopicWords::value(Scale::BytesPerSecond, 15'300), QStringLiteral("15.3 kB/s"));
+    EXPECT_EQ(TopicWords::value(Scale::Count, std::nan("")), QStringLiteral("–"));
+}
+
+TEST(Surveyor, MeasuresInTwoRunsSideBySide)
+{
+    const theme::Theme theme;
+    run::RunView one;
+    perform(one, underLoad);
+    Surveyor surveyor;
+    SurveyPtr survey;
+    QObject::connect(&surveyor, &Surveyor::surveyed, &surveyor,
+                     [&](const SurveyPtr& made) { survey = made; });
+    Order order;
+    order.trace = one.trace();
+    order.events = one.events();
+    order.topics = {plot(Chart::Latency), {Topic::Kind::Share, Chart::Latency, {}}};
+    surveyor.order(order);
+    ASSERT_TRUE(waitUntil([&] { return survey && survey->complete; }));
+    Panel panel(theme, order.topics[0]);
+    panel.resize(400, 200);
+    panel.show(survey, std::make_shared<const Survey>(*survey));
+    PlotModel model;
+    model.show(order.topics[0], survey, std::make_shared<const Survey>(*survey));
+    EXPECT_EQ(model.columnCount(), 11) << "the time, five lines of the left, five of the right";
+    Panel bars(theme, order.topics[1]);
+    bars.show(survey, std::make_shared<const Survey>(*survey));
+    ASSERT_EQ(bars.bars()->texts().size(), 3);
+    EXPECT_TRUE(bars.bars()->texts().front().contains(QStringLiteral(" → ")));
+}
+
+} // namespace
+} // namespace lightcone::charts

@@ -1,0 +1,140 @@
+#include "views/run/wording.h"
+#include "views/window/compare_choice.h"
+#include "views/window/compare_window.h"
+#include "views/window/long_work.h"
+#include "views/window/main_window.h"
+
+#include <QFileInfo>
+#include <QMessageBox>
+
+/// The run in the window beside another.
+namespace lightcone::window {
+
+using run::Wording;
+
+namespace {
+
+QString q(const std::string& text)
+{
+    return QString::fromStdString(text);
+}
+
+/// "seed=7 nodes=5"
+Result<std::vector<session::Setting>> settingsOf(const QString& words)
+{
+    std::vector<session::Setting> settings;
+    for (const auto& word : words.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
+        const auto equals = word.indexOf(QLatin1Char('='));
+        if (equals <= 0) {
+            return fail(MainWindow::tr("expected a setting such as seed=7, found '%1'")
+                            .arg(word)
+                            .toStdString());
+        }
+        settings.push_back({word.left(equals).toStdString(), word.mid(equals + 1).toStdString()});
+    }
+    return settings;
+}
+
+/// Runs a scenario to its end, or opens a recorded run. Called on a thread of its own.
+Result<session::Recording> recordingOf(const std::string& path,
+                                       const std::vector<session::Setting>& settings,
+                                       const session::Progress& progress)
+{
+    session::Work work;
+    work.cancelled = progress.cancelled;
+    if (!path.ends_with(".scenario")) {
+        return session::openRecording(path, work);
+    }
+    const auto plan = session::planOf(path, settings);
+    return plan ? session::recordScenario(*plan, work) : plan.error();
+}
+
+QString subtitleOf(const session::Recording& recording, const QString& settings)
+{
+    const auto& about = recording.trace->about();
+    auto text = MainWindow::tr("%1 · seed %2 · %3 nodes · %4 clients · %5 events")
+                    .arg(q(about.card.title))
+                    .arg(about.seed)
+                    .arg(about.members.size())
+                    .arg(about.clients.size())
+                    .arg(Wording::count(recording.trace->size()));
+    return settings.isEmpty() ? text : text + QStringLiteral(" · ") + settings;
+}
+
+} // namespace
+
+/// A branch as it is now: it may go on, the comparison does not.
+Result<session::Recording> MainWindow::frozen(const session::Branch& branch) const
+{
+    if (branch.events == 0) {
+        return fail(tr("Nothing has happened yet.").toStdString());
+    }
+    session::Recording recording;
+    recording.trace = branch.trace->fork(EventId(branch.events), branch.trace->about().origin);
+    recording.states = m_shared.run.session().states(branch.id);
+    return recording;
+}
+
+void MainWindow::compare()
+{
+    CompareChoice dialog(m_shared.theme, m_shared.run, m_path,
+                         m_shared.ground.shelves(QLocale().name()), this);
+    if (dialog.exec() == QDialog::Accepted) {
+        compareWith(dialog.choice());
+    }
+}
+
+void MainWindow::compareWith(const CompareChoice::Choice& choice)
+{
+    const auto sorry = [this](const Error& error) {
+        QMessageBox::warning(this, tr("Compare with"), q(error.text()));
+    };
+    const auto& snapshot = m_shared.run.snapshot();
+    const auto settings = settingsOf(choice.settings);
+    if (!settings) {
+        sorry(settings.error());
+        return;
+    }
+    const bool sameScenario = !choice.branch && choice.path == m_path && !choice.path.isEmpty();
+    Result<session::Recording> left = frozen(snapshot.branch());
+    Result<session::Recording> right = left;
+    if (choice.branch) {
+        const auto found =
+            std::ranges::find(snapshot.branches, choice.branch, &session::Branch::id);
+        right = found != snapshot.branches.end() ? frozen(*found) : left;
+    } else {
+        LongWork work(this, tr("Running %1…").arg(choice.title));
+        work.run([&](const session::Progress& progress) {
+            right = recordingOf(choice.path.toStdString(), *settings, progress);
+            // The same scenario with other settings is compared whole, however far the window is.
+            if (right && sameScenario) {
+                left = recordingOf(choice.path.toStdString(), {}, progress);
+            }
+        });
+        if (work.cancelled()) {
+            return;
+        }
+    }
+    for (const auto* each : {&left, &right}) {
+        if (!*each) {
+            sorry(each->error());
+            return;
+        }
+    }
+    auto leftTitle =
+        m_path.isEmpty() ? q(snapshot.branch().name) : QFileInfo(m_path).completeBaseName();
+    if (choice.branch) {
+        leftTitle = q(snapshot.branch().name);
+    }
+    const auto rightTitle = choice.settings.isEmpty()
+        ? choice.title
+        : choice.title + QStringLiteral(" · ") + choice.settings;
+    const auto leftWords = subtitleOf(*left, {});
+    const auto rightWords = subtitleOf(*right, {});
+    auto* window = new CompareWindow(m_shared.theme, {leftTitle, leftWords, std::move(*left)},
+                                     {rightTitle, rightWords, std::move(*right)}, this);
+    connect(window, &CompareWindow::told, this, &MainWindow::say);
+    window->show();
+}
+
+} // namespace lightcone::window

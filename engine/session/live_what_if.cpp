@@ -115,7 +115,7 @@ Result<std::shared_ptr<SimulatedSession>> LiveSession::simulateFrom(EventId at,
     auto course = std::make_unique<Course>(*m_course.trace(), std::move(run), "what if: " + name);
     auto past = std::make_shared<const LiveStates>(view);
     return std::make_shared<SimulatedSession>(shared, std::move(course), Source::Simulated,
-                                              Past{std::move(past), at});
+                                              Past{std::move(past), at, name});
 }
 
 void LiveSession::fork(EventId at, std::string name)

@@ -146,7 +146,7 @@ private:
     template <class Handler>
     void step(Happening, HybridTime, Handler);
     void perform(std::uint64_t step);
-    void say(Outgoing);
+    void say(Outgoing, node::Leaves);
     void leave(Outgoing);
     void transmit(const Outgoing&);
     void answer(const Outgoing&);

@@ -37,17 +37,20 @@ void Host::perform(std::uint64_t step)
     // The steps that a full queue causes are others: the effects stay as they are until here.
     for (auto& effect : m_effects) {
         if (auto* send = std::get_if<node::Send>(&effect)) {
-            say({barrier, {step, index++, {}}, send->to, std::move(send->message), {}, {}});
+            say({barrier, {step, index++, {}}, send->to, std::move(send->message), {}, {}},
+                send->leaves);
         } else if (auto* reply = std::get_if<node::Reply>(&effect)) {
-            say({barrier, {}, {}, std::move(reply->body), reply->request, reply->answer});
+            say({barrier, {}, {}, std::move(reply->body), reply->request, reply->answer},
+                reply->leaves);
         }
     }
 }
 
 /// The durability rule: nothing leaves before what it may depend on is on disk.
-void Host::say(Outgoing outgoing)
+void Host::say(Outgoing outgoing, node::Leaves leaves)
 {
-    if (m_outbox.empty() && m_committer->synced() >= outgoing.barrier) {
+    const bool isFree = m_outbox.empty() && m_committer->synced() >= outgoing.barrier;
+    if (isFree || leaves == node::Leaves::AtOnce) {
         leave(std::move(outgoing));
     } else {
         m_outbox.push_back(std::move(outgoing));

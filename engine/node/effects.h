@@ -41,10 +41,15 @@ BOOST_DESCRIBE_ENUM(Sync, Forced, Lazy)
 enum class Answer : std::uint8_t { Done, Refused, Redirected, Unknown };
 BOOST_DESCRIBE_ENUM(Answer, Done, Refused, Redirected, Unknown)
 
+/// When what a step says may leave. AtOnce: it promises nothing that this node must remember, so it
+/// does not wait for the disk (Ongaro 2014, §10.2.1), and may overtake what waits.
+enum class Leaves : std::uint8_t { Durable, AtOnce };
+
 struct Send
 {
     NodeId to;
     PayloadPtr message;
+    Leaves leaves = Leaves::Durable;
 };
 
 struct Arm
@@ -69,6 +74,7 @@ struct Reply
     RequestId request;
     Answer answer = Answer::Done;
     PayloadPtr body;
+    Leaves leaves = Leaves::Durable;
 };
 
 /// Why a branch was taken: "becomes leader of term 3".
@@ -81,7 +87,7 @@ using Effect = std::variant<Send, Arm, Disarm, Write, Reply, Note>;
 
 /// What a step did, as data, in order. A driver performs it after the step returned; nothing
 /// re-enters a protocol. The durability rule: sends and replies leave only when every forced write
-/// up to and including this step's is on disk.
+/// up to and including this step's is on disk, but for those that say that they need not.
 using Effects = std::vector<Effect>;
 
 /// Bodies of the replies that every protocol shares.

@@ -19,18 +19,18 @@ public:
     {
     }
 
-    void send(NodeId to, typename P::Message message)
+    void send(NodeId to, typename P::Message message, Leaves leaves = Leaves::Durable)
     {
-        m_effects->emplace_back(Send{to, makePayload(std::move(message))});
+        m_effects->emplace_back(Send{to, makePayload(std::move(message)), leaves});
     }
 
     /// One message, shared by all its receivers.
     template <class Nodes>
-    void broadcast(const Nodes& nodes, typename P::Message message)
+    void broadcast(const Nodes& nodes, typename P::Message message, Leaves leaves = Leaves::Durable)
     {
         const auto payload = makePayload(std::move(message));
         for (const NodeId to : nodes) {
-            m_effects->emplace_back(Send{to, payload});
+            m_effects->emplace_back(Send{to, payload, leaves});
         }
     }
 
@@ -49,9 +49,9 @@ public:
         m_effects->emplace_back(Write{makePayload(std::move(record)), sync});
     }
 
-    void reply(RequestId request, typename P::Reply body)
+    void reply(RequestId request, typename P::Reply body, Leaves leaves = Leaves::Durable)
     {
-        m_effects->emplace_back(Reply{request, Answer::Done, makePayload(std::move(body))});
+        m_effects->emplace_back(Reply{request, Answer::Done, makePayload(std::move(body)), leaves});
     }
 
     /// Ask that node instead; NodeId{} when nobody is known to be better, then the client tries

@@ -349,7 +349,8 @@ void LiveWorld::performEffects(Member& member, EventId step, trace::Sink* sink)
     for (const auto& effect : m_effects) {
         if (const auto* send = std::get_if<node::Send>(&effect)) {
             const live::MessageName name{member.id, member.incarnation, member.entry, sends++};
-            post(member, {member.forced, name, send->to, send->message, {}, {}, step}, sink);
+            post(member, {member.forced, name, send->to, send->message, {}, {}, step}, send->leaves,
+                 sink);
         } else if (const auto* set = std::get_if<node::Arm>(&effect)) {
             arm(member, set->timer, set->after, step);
         } else if (const auto* unset = std::get_if<node::Disarm>(&effect)) {
@@ -369,16 +370,17 @@ void LiveWorld::performEffects(Member& member, EventId step, trace::Sink* sink)
             Outgoing outgoing{
                 member.forced,  {},  reply->request.client, reply->body, reply->answer,
                 reply->request, step};
-            post(member, std::move(outgoing), sink);
+            post(member, std::move(outgoing), reply->leaves, sink);
         } else if (const auto* note = std::get_if<node::Note>(&effect)) {
             this->note(member.id, step, note->text, sink);
         }
     }
 }
 
-void LiveWorld::post(Member& member, Outgoing outgoing, trace::Sink* sink)
+void LiveWorld::post(Member& member, Outgoing outgoing, node::Leaves leaves, trace::Sink* sink)
 {
-    if (member.outbox.empty() && outgoing.barrier <= member.synced) {
+    const bool isFree = member.outbox.empty() && outgoing.barrier <= member.synced;
+    if (isFree || leaves == node::Leaves::AtOnce) {
         leave(member, outgoing, sink);
     } else {
         member.outbox.push_back(std::move(outgoing));

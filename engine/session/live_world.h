@@ -191,7 +191,7 @@ private:
     template <class Handler>
     void makeStep(Member&, EventId event, bool boots, trace::Sink*, Handler);
     void performEffects(Member&, EventId step, trace::Sink*);
-    void post(Member&, Outgoing, trace::Sink*);
+    void post(Member&, Outgoing, node::Leaves, trace::Sink*);
     void leave(Member&, const Outgoing&, trace::Sink*);
     void release(Member&, trace::Sink*);
 

@@ -148,6 +148,13 @@ private:
         EventId cause{};
     };
 
+    /// What something that is said waits for.
+    struct Barrier
+    {
+        std::uint64_t write = 0; ///< that must be durable
+        node::Leaves leaves = node::Leaves::Durable;
+    };
+
     /// Something that leaves when the disk has come far enough.
     struct Outgoing
     {
@@ -255,7 +262,7 @@ private:
     void resume(Place, EventId cause, trace::Sink*);
     void performEffects(Place, EventId step, trace::Sink*);
     [[nodiscard]] std::uint64_t barrierOf(const Machine&) const;
-    void performSend(Place, Packet, EventId step, std::uint64_t barrier, trace::Sink*);
+    void performSend(Place, Packet, EventId step, Barrier, trace::Sink*);
     bool performWrite(Place, const node::Write&, EventId step, trace::Sink*);
     void planSync(Place);
     void finishSync(Place, trace::Sink*);

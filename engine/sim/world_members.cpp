@@ -106,7 +106,7 @@ void World::performEffects(Place place, EventId step, trace::Sink* sink)
             Packet packet;
             packet.to = placeOf(send->to);
             packet.payload = send->message;
-            performSend(place, std::move(packet), step, barrier, sink);
+            performSend(place, std::move(packet), step, {barrier, send->leaves}, sink);
         } else if (const auto* set = std::get_if<node::Arm>(&effect)) {
             arm(place, set->timer, set->after, step);
         } else if (const auto* unset = std::get_if<node::Disarm>(&effect)) {
@@ -123,7 +123,7 @@ void World::performEffects(Place place, EventId step, trace::Sink* sink)
             packet.answer = reply->answer;
             packet.request = reply->request;
             packet.payload = reply->body;
-            performSend(place, std::move(packet), step, barrier, sink);
+            performSend(place, std::move(packet), step, {barrier, reply->leaves}, sink);
         } else if (const auto* note = std::get_if<node::Note>(&effect)) {
             record(sink, [&] {
                 Event event{step, m_instant, machine.id, {}, Kind::Note};
@@ -137,15 +137,16 @@ void World::performEffects(Place place, EventId step, trace::Sink* sink)
     }
 }
 
-void World::performSend(Place place, Packet packet, EventId step, std::uint64_t barrier,
+void World::performSend(Place place, Packet packet, EventId step, Barrier barrier,
                         trace::Sink* sink)
 {
     auto& machine = m_machines[place];
     packet.from = place;
-    if (machine.outbox.empty() && machine.storage.durable() >= barrier) {
+    const bool isFree = machine.outbox.empty() && machine.storage.durable() >= barrier.write;
+    if (isFree || barrier.leaves == node::Leaves::AtOnce) {
         leave(std::move(packet), step, sink);
     } else {
-        machine.outbox.push_back({barrier, std::move(packet), step});
+        machine.outbox.push_back({barrier.write, std::move(packet), step});
     }
 }
 

@@ -158,6 +158,17 @@ TEST_F(HostTest, WhatNeedsNoDiskLeavesAtOnce)
     EXPECT_EQ(answers->heard.size(), 1u);
 }
 
+TEST_F(HostTest, WhatPromisesNothingDoesNotWaitEither)
+{
+    disk.shut();
+    ask("write x; say 2 later; urge 3 now; answer now; reply later");
+    EXPECT_THAT(notes.said, ElementsAre("3: now"));
+    EXPECT_EQ(answers->heard.size(), 1U);
+    disk.open();
+    ASSERT_TRUE(until([&] { return answers->heard.size() == 2; }));
+    EXPECT_THAT(notes.said, ElementsAre("3: now", "2: later"));
+}
+
 TEST_F(HostTest, ALazyWriteIsNotWaitedFor)
 {
     disk.shut();

@@ -34,7 +34,7 @@ struct Kept
 };
 BOOST_DESCRIBE_STRUCT(Kept, (), (text))
 
-/// "write a; lazy b; say 2 c; shout 3 d; arm 20; reply e; redirect 2; refuse f; note g"
+/// "write a; lazy b; say 2 c; shout 3 d; urge 2 e; arm 20; reply f; answer g; redirect 2; refuse h"
 struct Do
 {
     std::string script{};
@@ -152,6 +152,10 @@ private:
             out.send(NodeId(number()), Said{second});
         } else if (verb == "shout") {
             out.send(NodeId(number()), Shouted{second});
+        } else if (verb == "urge") {
+            out.send(NodeId(number()), Said{second}, node::Leaves::AtOnce);
+        } else if (verb == "answer") {
+            out.reply(id, Fine{rest}, node::Leaves::AtOnce);
         } else if (verb == "arm") {
             out.arm(Timer::Once, std::chrono::milliseconds(number()), number());
         } else if (verb == "reply") {

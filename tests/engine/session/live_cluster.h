@@ -321,7 +321,8 @@ void ClusterNode::step(Handler handler)
     for (const auto& effect : effects) {
         if (const auto* send = std::get_if<node::Send>(&effect)) {
             const Out out{m_forced, {m_id, m_incarnation, entry, index++}, *send};
-            if (m_outbox.empty() && out.barrier <= m_synced) {
+            const bool isFree = m_outbox.empty() && out.barrier <= m_synced;
+            if (isFree || send->leaves == node::Leaves::AtOnce) {
                 leave(out);
             } else {
                 m_outbox.push_back(out);

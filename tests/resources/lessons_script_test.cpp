@@ -184,6 +184,7 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"raft/unsafeMembershipChange", "raft/two_majorities"},
         {"raft/acknowledgesBeforeDurable", "raft/acknowledged_means_durable"},
         {"raft/noConsistencyCheck", "raft/figure_7"},
+        {"raft/countsUnwritten", "raft/written_in_parallel"},
         {"paxos/forgetsPromise", "paxos/a_promise_is_kept"},
         {"paxos/ignoresAccepted", "paxos/a_value_outlives_its_proposer"},
         {"paxos/sharedBallots", "paxos/duelling_proposers"},

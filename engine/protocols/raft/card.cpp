@@ -34,6 +34,10 @@ std::vector<node::ParameterCard> parameterCards()
         {"window",
          "How many AppendEntries to one follower may be under way unanswered, from 1 to 1000.",
          {}},
+        {"grouped",
+         "Whether a leader gathers the commands that come at one time, and sends them in one "
+         "message while its own disk writes them; else each goes at once, behind its own write.",
+         {}},
         {"snapshotThreshold",
          "After how many executed entries a node takes a snapshot and shortens its log, from 1; 0 "
          "for never.",
@@ -105,6 +109,8 @@ std::vector<node::MistakeCard> mistakeCards()
          "durable acknowledgements"},
         {"noConsistencyCheck",
          "A follower accepts entries without comparing what comes before them.", "log matching"},
+        {"countsUnwritten", "A grouping leader counts its own log before its disk has it.",
+         "durable acknowledgements"},
     };
 }
 

@@ -11,6 +11,8 @@ void Raft::becomeFollower(const Moment& moment, Term term, NodeId leader, Out& o
     if (wasLeader) {
         out.note("steps down as leader of term {}", m_term);
         redirectWaiting(leader, out);
+        writeOwn(out); // Whatever a follower holds is on its way to its disk.
+        m_gathers = false;
         m_nextIndex.clear();
         m_matchIndex.clear();
         m_progress.clear();
@@ -71,6 +73,7 @@ void Raft::becomeLeader(const Moment& moment, Out& out)
     m_confirmedRound = 0;
     m_leaseUntil = Instant{};
     m_handsOver = false;
+    m_written = lastIndex();
     refreshPeers(moment);
     if (configuration().joint()) {
         // §4.3: whoever leads next brings a begun change to its end.

@@ -105,8 +105,14 @@ struct TimeoutNow
 };
 BOOST_DESCRIBE_STRUCT(TimeoutNow, (), (term))
 
+/// A leader to itself: what has been gathered meanwhile goes out together (§10.2.2).
+struct Replicate
+{
+};
+BOOST_DESCRIBE_STRUCT(Replicate, (), ())
+
 using Message = std::variant<RequestPreVote, PreVote, RequestVote, Vote, AppendEntries, Appended,
-                             InstallSnapshot, SnapshotStored, TimeoutNow>;
+                             InstallSnapshot, SnapshotStored, TimeoutNow, Replicate>;
 
 /// Adds one voter: as a learner until its log has caught up, then through joint consensus.
 struct AddServer
@@ -254,6 +260,10 @@ constexpr Tone tone(Tag<SnapshotStored>)
 constexpr Tone tone(Tag<TimeoutNow>)
 {
     return Tone::Bad;
+}
+constexpr Tone tone(Tag<Replicate>)
+{
+    return Tone::Calm;
 }
 
 constexpr auto facets(Tag<RequestPreVote>)

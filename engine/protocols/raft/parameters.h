@@ -32,9 +32,11 @@ enum class Mistake : std::uint8_t {
     UnsafeMembershipChange,
     AcknowledgesBeforeDurable,
     NoConsistencyCheck,
+    CountsUnwritten,
 };
 BOOST_DESCRIBE_ENUM(Mistake, None, CommitOldTermByCounting, ForgetsVote, ReadsFromDeposedLeader,
-                    UnsafeMembershipChange, AcknowledgesBeforeDurable, NoConsistencyCheck)
+                    UnsafeMembershipChange, AcknowledgesBeforeDurable, NoConsistencyCheck,
+                    CountsUnwritten)
 
 struct Parameters
 {
@@ -49,6 +51,7 @@ struct Parameters
     double leaseDriftBound = 1.1;
     std::uint32_t maxBatch = 64;
     std::uint32_t window = 8;
+    bool grouped = false; ///< many commands, one message, sent while the leader writes (§10.2)
     std::uint32_t snapshotThreshold = 1000;
     std::uint32_t snapshotChunk = 4096;
     std::string logs{};
@@ -56,8 +59,8 @@ struct Parameters
 };
 BOOST_DESCRIBE_STRUCT(Parameters, (),
                       (nodes, spares, electionTimeoutLow, electionTimeoutHigh, heartbeat, preVote,
-                       checkQuorum, readMode, leaseDriftBound, maxBatch, window, snapshotThreshold,
-                       snapshotChunk, logs, mistake))
+                       checkQuorum, readMode, leaseDriftBound, maxBatch, window, grouped,
+                       snapshotThreshold, snapshotChunk, logs, mistake))
 
 /// The logs that nodes begin with, as the parameter `logs` gives them: "n1: 1 1 4 4:x=1; n2: 1 1".
 /// A word is the term of one entry, a no-op, or of a put of x=1. Checks that these logs could have

@@ -122,6 +122,14 @@ private:
     void becomeProbed(NodeId follower);
     void becomeReplicated(NodeId follower);
     void appendOwn(const Moment&, Entry, Out&);
+    void gather(Out&);
+    bool writeOwn(Out&);
+    void hearOfOwnDisk(Out&);
+    void onOwnDisk(const Moment&, Index, Out&);
+    void onMessage(const Moment&, NodeId, const Replicate&, Out&);
+    [[nodiscard]] bool termIsDurable() const;
+    [[nodiscard]] node::Leaves leavesOfEntries() const;
+    [[nodiscard]] node::Leaves leavesOfAnswers() const;
     [[nodiscard]] AppendEntries entriesFrom(Index next) const;
     void broadcastEntries(Out&);
     void sendEntries(NodeId follower, Out&);
@@ -207,6 +215,8 @@ private:
     PerNode<Index> m_nextIndex{}; ///< leader: the next entry to send to each
     PerNode<Index> m_matchIndex{}; ///< leader: the last entry known to be replicated on each
     PerNode<Progress> m_progress{};
+    Index m_written = 0; ///< leader: up to there its log was handed to its disk
+    bool m_gathers = false; ///< leader: a Replicate is on its way
     std::uint32_t m_quorum = 0; ///< how many of the voters are a majority
     std::vector<PlacedConfiguration> m_configurations{}; ///< in force: the last (§4.1)
     kv::Store m_store{};
@@ -226,10 +236,10 @@ private:
 
     BOOST_DESCRIBE_CLASS(Raft, (), (), (),
                          (m_role, m_term, m_votedFor, m_votes, m_log, m_commitIndex, m_lastApplied,
-                          m_leader, m_nextIndex, m_matchIndex, m_progress, m_quorum,
-                          m_configurations, m_store, m_logStart, m_discardedTerm, m_snapshot,
-                          m_receiving, m_change, m_transfer, m_handsOver, m_reads, m_rounds,
-                          m_round, m_confirmedRound, m_leaseUntil, m_heardLeaderAt))
+                          m_leader, m_nextIndex, m_matchIndex, m_progress, m_written, m_gathers,
+                          m_quorum, m_configurations, m_store, m_logStart, m_discardedTerm,
+                          m_snapshot, m_receiving, m_change, m_transfer, m_handsOver, m_reads,
+                          m_rounds, m_round, m_confirmedRound, m_leaseUntil, m_heardLeaderAt))
 };
 
 constexpr auto facets(Tag<Raft>)
@@ -244,6 +254,8 @@ constexpr auto facets(Tag<Raft>)
                       FieldFacet{"quorum", Facet::Quorum},
                       FieldFacet{"logStart", Facet::LogStart},
                       FieldFacet{"progress", Facet::Detail},
+                      FieldFacet{"written", Facet::Detail},
+                      FieldFacet{"gathers", Facet::Detail},
                       FieldFacet{"discardedTerm", Facet::Detail},
                       FieldFacet{"snapshot", Facet::Detail},
                       FieldFacet{"receiving", Facet::Detail},

@@ -20,7 +20,7 @@ void Raft::read(const Moment& moment, RequestId id, const kv::Get& get, Out& out
     // leaders have committed; all that it holds covers that.
     const auto readIndex = hasCommittedInTerm() ? m_commitIndex : lastIndex();
     if (holdsLease(moment) && readIndex <= m_lastApplied) {
-        out.reply(id, m_store.get(get.key));
+        out.reply(id, m_store.get(get.key), leavesOfAnswers());
         return;
     }
     confirmRounds(moment, out);
@@ -76,7 +76,7 @@ void Raft::serveReads(Out& out)
         return read.round > m_confirmedRound || read.readIndex > m_lastApplied;
     });
     for (auto read = m_reads.begin(); read != waits; ++read) {
-        out.reply(read->request, m_store.get(read->key));
+        out.reply(read->request, m_store.get(read->key), leavesOfAnswers());
     }
     m_reads.erase(m_reads.begin(), waits);
 }

@@ -116,7 +116,14 @@ void Raft::onMessage(const Moment& moment, NodeId from, const Appended& message,
         return;
     }
     const auto found = m_progress.find(from);
-    if (message.term < m_term || !isLeader() || found == m_progress.end()) {
+    if (message.term < m_term || !isLeader()) {
+        return;
+    }
+    if (from == self()) {
+        onOwnDisk(moment, message.index, out);
+        return;
+    }
+    if (found == m_progress.end()) {
         return;
     }
     auto& progress = found->second;
@@ -217,8 +224,87 @@ void Raft::appendOwn(const Moment& moment, Entry entry, Out& out)
         adoptConfiguration(index, *change);
         refreshPeers(moment);
     }
-    m_matchIndex[self()] = index;
-    out.write(Append{index, m_log.slice(m_log.size() - 1, 1)}, syncOfLog());
+    if (!parameters().grouped) {
+        writeOwn(out);
+    }
+}
+
+/// §10.2.2: "a leader can collect multiple requests and append them together". What has come
+/// together to this node is handled before what it tells itself.
+void Raft::gather(Out& out)
+{
+    if (!m_gathers) {
+        m_gathers = true;
+        out.send(self(), Replicate{}, node::Leaves::AtOnce);
+    }
+}
+
+void Raft::onMessage(const Moment&, NodeId, const Replicate&, Out& out)
+{
+    m_gathers = false;
+    // What is to leave at once shall not overtake what still waits: a term begins slowly.
+    if (isLeader() && termIsDurable()) {
+        broadcastEntries(out);
+    }
+}
+
+/// Hands to the disk what was appended since the last time; false: there is nothing. What is sent
+/// to a follower was handed to the disk before, or is in the same step.
+bool Raft::writeOwn(Out& out)
+{
+    if (m_written == lastIndex()) {
+        return false;
+    }
+    const auto first = m_written + 1 - m_logStart;
+    auto entries = m_log.slice(first, m_log.size() - first);
+    const auto index = std::exchange(m_written, lastIndex()) + 1;
+    out.write(Append{index, std::move(entries)}, syncOfLog());
+    hearOfOwnDisk(out);
+    return true;
+}
+
+void Raft::hearOfOwnDisk(Out& out)
+{
+    if (!parameters().grouped || makes(Mistake::CountsUnwritten)) {
+        // Nothing leaves before the write is durable: that it counts already is not seen.
+        m_matchIndex[self()] = m_written;
+    } else {
+        // §10.2.1: "The leader may even commit an entry before it has been written to its own
+        // disk, if a majority of followers have written it to their disks". So it counts itself
+        // when it has, as it counts others: this waits for the disk.
+        out.send(self(), Appended{m_term, true, m_written, 0, 0, 0});
+    }
+}
+
+void Raft::onOwnDisk(const Moment& moment, Index index, Out& out)
+{
+    auto& match = m_matchIndex[self()];
+    if (index > match) {
+        match = index;
+        advanceCommit(moment, out);
+    }
+    if (isLeader() && m_written != lastIndex()) {
+        broadcastEntries(out);
+    }
+}
+
+bool Raft::termIsDurable() const
+{
+    const auto own = m_matchIndex.find(self());
+    return own != m_matchIndex.end() && termAt(own->second) == m_term;
+}
+
+/// §10.2.1: "the leader can write to its disk in parallel with replicating to the followers". But
+/// its term is a promise that it must remember.
+node::Leaves Raft::leavesOfEntries() const
+{
+    return parameters().grouped && termIsDurable() ? node::Leaves::AtOnce : node::Leaves::Durable;
+}
+
+/// What is answered is durable on a majority by then, whether or not this node belongs to it.
+node::Leaves Raft::leavesOfAnswers() const
+{
+    return parameters().grouped ? node::Leaves::AtOnce : node::Leaves::Durable;
 }
 
 AppendEntries Raft::entriesFrom(Index next) const
@@ -230,6 +316,7 @@ AppendEntries Raft::entriesFrom(Index next) const
 
 void Raft::broadcastEntries(Out& out)
 {
+    writeOwn(out);
     // Followers that are equally far share one message.
     boost::container::small_vector<NodeId, 8> alike;
     Index shared = 0;
@@ -244,7 +331,7 @@ void Raft::broadcastEntries(Out& out)
         }
     }
     if (!alike.empty()) {
-        out.broadcast(alike, entriesFrom(shared));
+        out.broadcast(alike, entriesFrom(shared), leavesOfEntries());
     }
     for (const auto node : alike) {
         m_nextIndex[node] = lastIndex() + 1;
@@ -263,6 +350,7 @@ void Raft::sendEntries(NodeId follower, Out& out)
     if (found == m_progress.end() || found->second.flow == Flow::Snapshot) {
         return;
     }
+    writeOwn(out);
     auto& progress = found->second;
     auto& next = m_nextIndex[follower];
     if (next < m_logStart) {
@@ -272,7 +360,7 @@ void Raft::sendEntries(NodeId follower, Out& out)
     if (progress.flow == Flow::Probe) {
         if (!progress.waiting) {
             progress.waiting = true;
-            out.send(follower, entriesFrom(next));
+            out.send(follower, entriesFrom(next), leavesOfEntries());
         }
         return;
     }
@@ -280,7 +368,7 @@ void Raft::sendEntries(NodeId follower, Out& out)
         auto message = entriesFrom(next);
         next += message.entries.size();
         progress.inFlight.push_back(next - 1);
-        out.send(follower, std::move(message));
+        out.send(follower, std::move(message), leavesOfEntries());
     }
 }
 
@@ -291,6 +379,10 @@ void Raft::heartbeat(const Moment& moment, Out& out)
         return;
     }
     out.arm(Timer::Heartbeat, parameters().heartbeat);
+    if (parameters().grouped && !writeOwn(out) && m_matchIndex[self()] < m_written) {
+        hearOfOwnDisk(out); // What a node tells itself may be lost too, where somebody wants it.
+    }
+    m_gathers = false;
     beginRound(moment);
     sendHeartbeats(out);
     abandonSilent(moment, out);
@@ -318,7 +410,8 @@ void Raft::sendHeartbeats(Out& out)
             }
             out.broadcast(
                 alike,
-                AppendEntries{m_term, next - 1, termAt(next - 1), {}, m_commitIndex, m_round});
+                AppendEntries{m_term, next - 1, termAt(next - 1), {}, m_commitIndex, m_round},
+                leavesOfEntries());
         }
     }
 }
@@ -392,7 +485,7 @@ void Raft::applyEntry(const Entry& entry, Out& out)
         entry.command);
     // An entry of this leader's own term is one that it appended itself, for a client that waits.
     if (executed && isLeader() && entry.term == m_term && entry.request) {
-        out.reply(entry.request, std::move(result));
+        out.reply(entry.request, std::move(result), leavesOfAnswers());
     }
 }
 

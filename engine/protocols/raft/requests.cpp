@@ -28,6 +28,10 @@ void Raft::propose(const Moment& moment, RequestId id, Command command, Out& out
     // A retry of an operation that is in the log already is appended again: its session makes it
     // count once (§6.3).
     appendOwn(moment, Entry{m_term, id, std::move(command)}, out);
+    if (parameters().grouped) {
+        gather(out);
+        return;
+    }
     broadcastEntries(out);
     if (m_quorum == 1) {
         advanceCommit(moment, out);

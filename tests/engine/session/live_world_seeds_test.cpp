@@ -212,6 +212,11 @@ TEST(LiveWorldSeeds, WhatIsRepeatedIsWhatHappened)
     runWatched("raft nodes=3", "put x", 150);
 }
 
+TEST(LiveWorldSeeds, WhatDoesNotWaitForTheDiskToo)
+{
+    runWatched("raft nodes=3 grouped=true", "put x", 100);
+}
+
 TEST(LiveWorldSeeds, FiveNodesToo)
 {
     runWatched("raft nodes=5", "put y", 60);

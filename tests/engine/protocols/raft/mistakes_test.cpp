@@ -133,6 +133,23 @@ std::string ackEarly(Mistake mistake)
     return cluster.problem();
 }
 
+// The leader's own disk is slow, and one of its two followers hears nothing.
+std::string countEarly(Mistake mistake)
+{
+    auto parameters = plainWith(mistake);
+    parameters.nodes = 3;
+    parameters.grouped = true;
+    Cluster cluster(parameters);
+    EXPECT_TRUE(cluster.elect(1));
+    EXPECT_TRUE(cluster.untilLeads(1));
+    cluster.run(100ms);
+    cluster.act(sim::SetDisk{NodeId(1), {sim::DiskKind::Slow, 10, 100ms, 1}});
+    cluster.act(sim::Cut{NodeId(1), NodeId(3)});
+    cluster.ask(kv::Put{"x", "1"});
+    cluster.answered();
+    return cluster.problem();
+}
+
 // n3 misses one entry and is sent the next.
 std::string missOne(Mistake mistake)
 {
@@ -186,7 +203,8 @@ INSTANTIATE_TEST_SUITE_P(Raft, Mistakes,
                                          Case{"readsFromDeposedLeader", askTheDeposed},
                                          Case{"unsafeMembershipChange", joinAtOnce},
                                          Case{"acknowledgesBeforeDurable", ackEarly},
-                                         Case{"noConsistencyCheck", missOne}),
+                                         Case{"noConsistencyCheck", missOne},
+                                         Case{"countsUnwritten", countEarly}),
                          [](const auto& each) { return each.param.mistake; });
 
 TEST(MistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)

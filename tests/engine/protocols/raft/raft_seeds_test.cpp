@@ -132,6 +132,17 @@ TEST(RaftSeeds, MembersComeAndGoUnderAllFaults)
     test::runSeeds(plan, 500, 30'001);
 }
 
+TEST(RaftSeeds, AGroupingLeaderUnderAllFaults)
+{
+    auto parameters = withNodes(5);
+    parameters.spares = 2;
+    parameters.grouped = true;
+    auto plan = planOf(parameters);
+    plan.vary = varyParameters;
+    plan.extraAct = anyOperation;
+    test::runSeeds(plan, 500, 50'001);
+}
+
 // A lease bears clocks that drift within its bound, from 0.8 to 1.2 here; not ones that jump.
 TEST(RaftSeeds, LeaseReadsUnderDriftWithinTheBound)
 {

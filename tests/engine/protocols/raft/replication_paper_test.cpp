@@ -259,6 +259,114 @@ TEST(PaperReplication, EntriesArePipelinedWithinTheWindowAndThenBatched)
     EXPECT_EQ(leader.sentTo<AppendEntries>(2)->entries.size(), 3U);
 }
 
+Server groupingLeader()
+{
+    auto parameters = Server::quiet();
+    parameters.grouped = true;
+    Server leader(1, parameters);
+    leader.lead();
+    return leader;
+}
+
+node::Leaves leavesOf(const Server& server, NodeId to)
+{
+    for (const auto& effect : server.effects()) {
+        const auto* send = std::get_if<node::Send>(&effect);
+        if (send != nullptr && send->to == to) {
+            return send->leaves;
+        }
+    }
+    throw std::runtime_error("nothing is sent there");
+}
+
+// Dissertation §10.2.2: "a leader can collect multiple requests and append them together to its
+// log ... in a single RPC".
+TEST(PaperReplication, AGroupingLeaderSendsWhatCameTogetherAsOne)
+{
+    auto leader = groupingLeader();
+    leader.receive(1, Appended{1, true, 1, 0, 0, 0});
+    leader.receive(2, Appended{1, true, 1, 0, 0, 1});
+    leader.ask(kv::Put{"x", "1"});
+    EXPECT_TRUE(leader.sentTo<Replicate>(1));
+    EXPECT_EQ(leavesOf(leader, NodeId(1)), node::Leaves::AtOnce);
+    leader.ask(kv::Put{"x", "2"});
+    EXPECT_FALSE(leader.sentTo<Replicate>(1)) << "one is on its way";
+    EXPECT_TRUE(leader.written<Append>().empty());
+    leader.receive(1, Replicate{});
+    ASSERT_EQ(leader.written<Append>().size(), 1U);
+    EXPECT_EQ(leader.written<Append>()[0].index, 2U);
+    EXPECT_EQ(leader.written<Append>()[0].entries.size(), 2U);
+    EXPECT_EQ(leader.sentTo<AppendEntries>(2)->entries.size(), 2U);
+    leader.receive(1, Replicate{});
+    EXPECT_TRUE(leader.effects().empty()) << "there is nothing new";
+}
+
+// Dissertation §10.2.1: "The leader can write to its disk in parallel with replicating to the
+// followers and them writing to their disks".
+TEST(PaperReplication, AGroupingLeaderWritesWhileItReplicates)
+{
+    auto leader = groupingLeader();
+    // Its term is a promise: who hears of it before the disk has it may hear of it twice.
+    EXPECT_EQ(leavesOf(leader, NodeId(2)), node::Leaves::Durable);
+    leader.receive(2, Appended{1, true, 1, 0, 0, 1});
+    leader.ask(kv::Put{"x", "1"});
+    leader.receive(1, Replicate{});
+    EXPECT_TRUE(leader.effects().empty()) << "nothing overtakes what waits for the disk";
+    leader.receive(1, Appended{1, true, 1, 0, 0, 0});
+    EXPECT_EQ(leavesOf(leader, NodeId(2)), node::Leaves::AtOnce);
+    EXPECT_EQ(leavesOf(leader, NodeId(1)), node::Leaves::Durable) << "it hears of its own disk";
+}
+
+// Dissertation §10.2.1: "The leader may even commit an entry before it has been written to its own
+// disk, if a majority of followers have written it to their disks; this is still safe."
+TEST(PaperReplication, AGroupingLeaderCountsItselfWhenItHasWritten)
+{
+    auto leader = groupingLeader();
+    leader.receive(2, Appended{1, true, 1, 0, 0, 1});
+    leader.receive(3, Appended{1, true, 1, 0, 0, 1});
+    EXPECT_EQ(leader.machine().commitIndex(), 0U) << "two of five";
+    leader.receive(1, Appended{1, true, 1, 0, 0, 0});
+    EXPECT_EQ(leader.machine().commitIndex(), 1U);
+    const auto id = leader.ask(kv::Put{"x", "1"});
+    leader.receive(1, Replicate{});
+    leader.receive(2, Appended{1, true, 2, 0, 0, 1});
+    leader.receive(3, Appended{1, true, 2, 0, 0, 1});
+    EXPECT_FALSE(leader.answer<kv::Result>(id));
+    leader.receive(4, Appended{1, true, 2, 0, 0, 1});
+    EXPECT_TRUE(leader.answer<kv::Result>(id)) << "three of five, without its own";
+    EXPECT_EQ(leader.replies().front().leaves, node::Leaves::AtOnce);
+}
+
+// What it has gathered and not yet written is in its log: a follower may not hold it in memory
+// only, or it would acknowledge what its disk does not have.
+TEST(PaperReplication, AGroupingLeaderThatStepsDownWritesWhatItHas)
+{
+    auto leader = groupingLeader();
+    leader.receive(1, Appended{1, true, 1, 0, 0, 0});
+    leader.ask(kv::Put{"x", "1"});
+    leader.receive(3, AppendEntries{2, 1, 1, {}, 0, 1});
+    ASSERT_EQ(leader.written<Append>().size(), 1U);
+    EXPECT_EQ(leader.written<Append>()[0].index, 2U);
+    EXPECT_EQ(leader.disk().log.size(), 2U);
+    leader.receive(1, Replicate{});
+    EXPECT_TRUE(leader.effects().empty());
+}
+
+// Where somebody has dropped what it told itself, the next heartbeat brings it about.
+TEST(PaperReplication, AGroupingLeaderThatDoesNotHearItselfGoesOn)
+{
+    auto leader = groupingLeader();
+    leader.ask(kv::Put{"x", "1"});
+    leader.fire(Timer::Heartbeat);
+    EXPECT_EQ(leader.written<Append>().size(), 1U);
+    EXPECT_EQ(leader.sentTo<Appended>(1)->index, 2U);
+    leader.fire(Timer::Heartbeat);
+    EXPECT_TRUE(leader.written<Append>().empty());
+    EXPECT_EQ(leader.sentTo<Appended>(1)->index, 2U);
+    leader.ask(kv::Put{"x", "2"});
+    EXPECT_TRUE(leader.sentTo<Replicate>(1));
+}
+
 // Figure 7: whatever of (a) to (f) a follower's log is, the leader of term 8 makes it like its own.
 TEST(PaperReplication, Figure7sLogsBecomeTheLeaders)
 {

@@ -102,7 +102,8 @@ trace::ClusterState LiveView::stateOf(EventId event, const LiveWorld& world) con
 }
 
 LiveCourse::LiveCourse(const PlanPtr& plan)
-    : m_trace(std::make_shared<trace::Trace>(plan->about))
+    : m_vault(trace::Vault::open())
+    , m_trace(std::make_shared<trace::Trace>(plan->about, m_vault))
     , m_lanes(m_trace->lanes(), plan->protocol->card().state)
     , m_world(plan)
     , m_log(std::make_shared<LiveLog>())

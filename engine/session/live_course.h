@@ -8,6 +8,7 @@
 #include "engine/trace/lanes.h"
 #include "engine/trace/state_source.h"
 #include "engine/trace/trace.h"
+#include "engine/trace/vault.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -76,7 +77,14 @@ public:
     [[nodiscard]] std::uint64_t inputs() const { return m_log->size(); }
     [[nodiscard]] LiveView view() const;
 
+    /// Bytes of what was told, as far as they are in memory.
+    [[nodiscard]] std::size_t logInMemory() const { return m_log->memory(); }
+
+    /// Where older events are kept.
+    [[nodiscard]] const trace::Vault& vault() const { return *m_vault; }
+
 private:
+    std::shared_ptr<trace::Vault> m_vault;
     std::shared_ptr<trace::Trace> m_trace;
     trace::LaneRecorder m_lanes;
     LiveWorld m_world;

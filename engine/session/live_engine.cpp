@@ -16,7 +16,10 @@ using std::chrono::milliseconds;
 constexpr auto tickTime = milliseconds(10);
 constexpr auto sliceTime = milliseconds(8);
 constexpr Duration momentTime = milliseconds(250);
-constexpr std::uint64_t mostEvents = 40'000'000;
+
+// One input makes a few events: enough of them stay free.
+constexpr std::uint64_t mostEvents = trace::Trace::mostEvents - 1'000'000;
+constexpr std::size_t mostMemory = std::size_t{2} << 30;
 
 std::vector<NodeId> idsOf(const Plan& plan)
 {
@@ -36,6 +39,20 @@ std::vector<NodeId> serversOf(const Plan& plan)
         }
     }
     return ids;
+}
+
+/// Why a run can hold no more.
+std::optional<std::string> whyFull(const LiveCourse& course)
+{
+    if (course.world().last().value >= mostEvents) {
+        return fmt::format("a run of {} events is full", mostEvents);
+    }
+    if (course.vault().inMemory() + course.logInMemory() >= mostMemory) {
+        return fmt::format("there is no room in {} for what happened before, and memory is not to "
+                           "be filled with it",
+                           course.vault().folder().string());
+    }
+    return std::nullopt;
 }
 
 /// Explorers' clients must not meet others': an id by chance, as every client draws it.
@@ -139,15 +156,14 @@ void LiveSession::listen()
             return;
         }
         m_course.take(*input);
-        if (m_course.world().last().value >= mostEvents) {
+        if (const auto full = whyFull(m_course)) {
             m_full = true;
             for (const auto& talk : m_talks) {
                 if (auto* explorer = talk->explorer()) {
                     explorer->stop();
                 }
             }
-            stop(fmt::format("Stopped: a run of {} events is full; connect again to go on",
-                             mostEvents));
+            stop(fmt::format("Stopped: {}; connect again to go on", *full));
             return;
         }
         if (count % 64 == 0 && time >= end) {

@@ -47,6 +47,7 @@ void LiveLog::seal()
     Block block;
     block.size = m_open.size();
     block.bytes = std::make_shared<const Bytes>(std::exchange(m_open, {}));
+    m_sealed += block.size;
     m_blocks.push_back(std::move(block));
     if (m_file == nullptr || m_blocks.size() <= blocksInMemory) {
         return;
@@ -59,6 +60,7 @@ void LiveLog::seal()
         old.offset = m_end;
         m_end += static_cast<long>(old.size);
         old.bytes.reset();
+        m_sealed -= old.size;
     }
 }
 
@@ -101,11 +103,7 @@ void LiveLog::forEach(std::uint64_t from, const std::function<bool(const LiveInp
 std::size_t LiveLog::memory() const
 {
     const std::lock_guard lock(m_mutex);
-    auto size = m_open.capacity();
-    for (const auto& block : m_blocks) {
-        size += block.bytes ? block.bytes->size() : 0;
-    }
-    return size;
+    return m_open.size() + m_sealed;
 }
 
 } // namespace lightcone::session

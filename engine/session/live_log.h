@@ -50,6 +50,7 @@ private:
     std::vector<Block> m_blocks; ///< whole ones
     Bytes m_open;
     std::uint64_t m_count = 0;
+    std::size_t m_sealed = 0; ///< bytes of whole blocks that are in memory
     std::FILE* m_file = nullptr;
     long m_end = 0;
 };

@@ -1,6 +1,7 @@
 #include "engine/trace/trace.h"
 
 #include "engine/core/check.h"
+#include "engine/trace/vault.h"
 
 #include <algorithm>
 #include <optional>
@@ -40,10 +41,28 @@ describe::NodeNames About::names() const
     return {[this](NodeId id) { return nameOf(id); }, find};
 }
 
-Trace::Trace(About about)
+Trace::Trace(About about, std::shared_ptr<Vault> vault)
     : m_about(std::move(about))
+    , m_vault(std::move(vault))
     , m_chunks(mostChunks)
 {
+}
+
+Trace::~Trace()
+{
+    if (m_vault) {
+        m_vault->close();
+    }
+}
+
+std::shared_ptr<Trace::Chunk> Trace::newChunk() const
+{
+    if (!m_vault) {
+        return std::make_shared<Chunk>();
+    }
+    m_vault->rest();
+    return {new (m_vault->room(sizeof(Chunk))) Chunk,
+            [vault = m_vault](Chunk* chunk) { std::destroy_at(chunk); }};
 }
 
 void Trace::record(EventId id, Event event)
@@ -53,8 +72,11 @@ void Trace::record(EventId id, Event event)
     check(index < mostEvents, "a trace of at most 268 million events");
     check(event.cause < id, "a cause that comes before its effect");
     const auto slot = index / chunkSize;
+    if (m_vault) {
+        event.payload = m_vault->keep(event.payload);
+    }
     if (index % chunkSize == 0) {
-        auto chunk = std::make_shared<Chunk>();
+        auto chunk = newChunk();
         m_chunks[slot].store(chunk.get(), std::memory_order_release);
         const std::lock_guard lock(m_ownersMutex);
         m_owners.push_back(std::move(chunk));

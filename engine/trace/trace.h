@@ -18,6 +18,8 @@
 
 namespace lightcone::trace {
 
+class Vault;
+
 /// What a trace is of: enough to show it in a build that does not know its protocol.
 struct About
 {
@@ -39,7 +41,11 @@ struct About
 class Trace final : public Sink
 {
 public:
-    explicit Trace(About about);
+    /// vault: where its events are kept; none: in memory.
+    explicit Trace(About about, std::shared_ptr<Vault> vault = {});
+    Trace(const Trace&) = delete;
+    Trace& operator=(const Trace&) = delete;
+    ~Trace() override;
 
     [[nodiscard]] const About& about() const { return m_about; }
 
@@ -80,7 +86,10 @@ private:
         std::array<Event, chunkSize> events;
     };
 
+    [[nodiscard]] std::shared_ptr<Chunk> newChunk() const;
+
     About m_about;
+    std::shared_ptr<Vault> m_vault;
     std::atomic<std::uint64_t> m_size{0};
     std::vector<std::atomic<Chunk*>> m_chunks;
     mutable std::mutex m_ownersMutex;

@@ -2,6 +2,7 @@
 
 #include "engine/core/check.h"
 
+#include <boost/asio/defer.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -114,7 +115,11 @@ public:
         m_fault = fault;
     }
 
-    [[nodiscard]] const node::Disk& disk() const { return *m_disk; }
+    [[nodiscard]] const node::Disk& disk()
+    {
+        fold();
+        return *m_disk;
+    }
     [[nodiscard]] std::uint64_t written() const { return m_written; }
     [[nodiscard]] std::uint64_t synced() const { return m_synced; }
     [[nodiscard]] std::uint64_t forced() const { return m_forcedNumber; }
@@ -275,16 +280,27 @@ private:
             return;
         }
         for (auto& each : done) {
-            for (const auto& record : each.records) {
-                m_disk->apply(*record);
-            }
             m_synced += each.records.size();
+            m_unfolded.push_back(std::move(each.records));
             if (each.checkpoint) {
+                fold();
                 hand({*each.checkpoint, m_disk->clone()});
             }
         }
-        giveBack(std::move(done.back().records));
         m_onSynced(m_synced);
+        // What was waited for leaves first.
+        boost::asio::defer(m_executor, [self = shared_from_this()] { self->fold(); });
+    }
+
+    /// The disk as it is known here comes to what is durable.
+    void fold()
+    {
+        for (auto& records : std::exchange(m_unfolded, {})) {
+            for (const auto& record : records) {
+                m_disk->apply(*record);
+            }
+            giveBack(std::move(records));
+        }
     }
 
     void hand(Checkpoint checkpoint)
@@ -349,6 +365,7 @@ private:
     std::uint64_t m_written = 0;
     std::uint64_t m_synced = 0;
     std::uint64_t m_forcedNumber = 0;
+    std::vector<Batch> m_unfolded; ///< durable, and not in m_disk yet
     Batch m_gathered; ///< in this turn
     bool m_gatheredForced = false;
     bool m_gathering = false;

@@ -68,14 +68,23 @@ private:
     template <class T>
     Result<node::PayloadPtr> request(Deed deed, const T& what) const
     {
+        const auto& shape = m_protocol->card().request;
+        const auto place = *m_alternatives[static_cast<std::size_t>(deed)];
+        if (shape->fields[place].shape == describe::shapeOf<T>()) {
+            // The very type: its bytes are the alternative's, and quicker to make.
+            m_bytes.clear();
+            ByteWriter writer(m_bytes);
+            writer.varint(place);
+            describe::encode(what, writer);
+            return m_protocol->payload(node::PayloadRole::Request, BytesView(m_bytes));
+        }
         return m_protocol->payload(
             node::PayloadRole::Request,
-            describe::Value::alternative(m_protocol->card().request,
-                                         *m_alternatives[static_cast<std::size_t>(deed)],
-                                         describe::toValue(what)));
+            describe::Value::alternative(shape, place, describe::toValue(what)));
     }
 
     const node::Protocol* m_protocol = nullptr;
+    mutable Bytes m_bytes; ///< kept for its room
     std::array<std::optional<std::size_t>, deeds> m_alternatives;
 };
 
@@ -241,7 +250,8 @@ private:
             onBegun(operation);
         }
         m_cluster->submit(m_clients[client].place, *body,
-                          [self = weak_from_this(), operation](const Answered& answered) mutable {
+                          [self = weak_from_this(),
+                           operation = std::move(operation)](const Answered& answered) mutable {
                               if (const auto inside = self.lock(); inside && !inside->m_abandoned) {
                                   operation.answered = answered;
                                   inside->ended(operation);

@@ -1,10 +1,10 @@
 // A Raft of three real nodes on loopback beside etcd, in the same run, on the same disk, with fsync
 // on, the same clients in a closed loop and the same values; then how long both are without a
-// leader when theirs is killed. etcd is asked through gRPC with a client that decodes nothing, at
-// its leader, so that it forwards nothing.
+// leader when theirs is killed, and what it costs the nodes to be watched. etcd is asked through
+// gRPC with a client that decodes nothing, at its leader, so that it forwards nothing.
 //
 //     bench_live [--clients 1,16,64,256] [--seconds 5] [--value-size 100] [--kills 10]
-//                [--only lightcone|etcd] [--set KEY=VALUE] [--tls]
+//                [--watched 3] [--only lightcone|etcd] [--set KEY=VALUE] [--tls]
 //
 // Everything is in TMPDIR, which should be on the disk that nodes use. Prints Markdown.
 
@@ -17,6 +17,7 @@
 #include "engine/node/catalog.h"
 #include "tests/app/node/real_cluster.h"
 #include "tests/bench/etcd_client.h"
+#include "tests/bench/listeners.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -50,6 +51,7 @@ struct Plan
     Duration lasts{};
     std::size_t valueBytes = 0;
     int kills = 0;
+    int watched = 0; ///< pairs of runs
     std::string only;
     std::string parameters; ///< more words for `lightcone-node init`
     bool tls = false;
@@ -189,7 +191,8 @@ class EtcdLoad
 {
 public:
     EtcdLoad(boost::asio::io_context& io, Etcd& etcd, const Plan& plan, std::uint32_t clients)
-        : m_plan(plan)
+        : m_io(io)
+        , m_plan(plan)
         , m_dice(1)
     {
         const auto leader = etcd.leader(io);
@@ -204,8 +207,8 @@ public:
             ++m_open;
             put(i % m_connections.size());
         }
-        runUntil(
-            io, [&] { return m_open == 0; }, std::chrono::seconds(60));
+        io.restart();
+        io.run_for(60s);
     }
     EtcdLoad(const EtcdLoad&) = delete;
     EtcdLoad& operator=(const EtcdLoad&) = delete;
@@ -228,7 +231,9 @@ private:
     {
         const auto begun = steadyNow();
         if (begun >= m_end) {
-            --m_open;
+            if (--m_open == 0) {
+                m_io.stop();
+            }
             return;
         }
         const auto message = EtcdConnection::put("key" + std::to_string(m_dice.below(keys)),
@@ -246,6 +251,7 @@ private:
                                         });
     }
 
+    boost::asio::io_context& m_io;
     Plan m_plan;
     Dice m_dice;
     std::vector<std::shared_ptr<EtcdConnection>> m_connections;
@@ -304,9 +310,12 @@ public:
         const auto client = open(io);
         const auto load = live::Load::prepare(io.get_executor(), *client, plan).value();
         std::optional<live::LoadResult> result;
-        load->start([&](const live::LoadResult& whole) { result = whole; });
-        runUntil(
-            io, [&] { return result.has_value(); }, 120s);
+        load->start([&](const live::LoadResult& whole) {
+            result = whole;
+            io.stop();
+        });
+        io.restart();
+        io.run_for(120s);
         return result.value();
     }
 
@@ -324,6 +333,17 @@ private:
     test::RealCluster m_cluster;
     live::ClientPlan m_client;
 };
+
+live::LoadPlan loadOf(const Plan& plan, std::uint32_t clients)
+{
+    live::LoadPlan load;
+    load.clients = clients;
+    load.warmUp = 1s;
+    load.lasts = plan.lasts;
+    load.keys = keys;
+    load.valueBytes = plan.valueBytes;
+    return load;
+}
 
 std::string milliseconds(Duration duration)
 {
@@ -351,13 +371,7 @@ void measureThroughput(const Plan& plan)
         Lightcone cluster(plan);
         for (const auto clients : plan.clients) {
             boost::asio::io_context io(1);
-            live::LoadPlan load;
-            load.clients = clients;
-            load.warmUp = 1s;
-            load.lasts = plan.lasts;
-            load.keys = keys;
-            load.valueBytes = plan.valueBytes;
-            const auto result = cluster.load(io, load);
+            const auto result = cluster.load(io, loadOf(plan, clients));
             ours[clients] = result.perSecond();
             printRow(clients, "Lightcone", {result.perSecond(), result.latency});
         }
@@ -374,6 +388,43 @@ void measureThroughput(const Plan& plan)
             }
         }
     }
+}
+
+/// The same load alone and with an explorer that listens to all three nodes, in turn.
+void measureWatching(const Plan& plan)
+{
+    constexpr std::uint32_t clients = 64;
+    Lightcone cluster(plan);
+    const auto& controls = cluster.cluster().controls;
+    const auto token =
+        live::readClusterFile(cluster.cluster().path("cluster/operator/cluster.toml"))
+            .value()
+            .token;
+    std::cout << fmt::format("\nWith an explorer, {} clients, {} each:\n\n"
+                             "| alone | watched | of that | entries told a second |\n"
+                             "|---|---|---|---|\n",
+                             clients, toText(plan.lasts));
+    const auto load = loadOf(plan, clients);
+    std::vector<double> shares;
+    for (int i = 0; i < plan.watched; ++i) {
+        boost::asio::io_context io(1);
+        const auto alone = cluster.load(io, load).perSecond();
+        const Listeners listeners(controls, token);
+        runUntil(
+            io, [&] { return listeners.areOpen(); }, 10s);
+        const auto before = listeners.entries();
+        const auto watched = cluster.load(io, load).perSecond();
+        const auto told = static_cast<double>(listeners.entries() - before)
+            / std::chrono::duration<double>(load.lasts + load.warmUp).count();
+        shares.push_back(watched / alone);
+        std::cout << fmt::format(
+            "| {:.0f} | {:.0f} | {:.0f} % | {:.0f}{} |\n", alone, watched, 100 * shares.back(),
+            told,
+            listeners.whyClosed().empty() ? "" : ", and was cut off: " + listeners.whyClosed())
+                  << std::flush;
+    }
+    std::sort(shares.begin(), shares.end());
+    std::cout << fmt::format("\nThe median is {:.0f} %.\n", 100 * shares[shares.size() / 2]);
 }
 
 /// From the kill to the end of the first put that began after it. Puts begin every few
@@ -518,7 +569,8 @@ int run(int argc, char** argv)
         "clients", options::value<std::string>()->default_value("1,16,64,256"))(
         "seconds", options::value<double>()->default_value(5))(
         "value-size", options::value<std::size_t>()->default_value(100))(
-        "kills", options::value<int>()->default_value(10))(
+        "kills", options::value<int>()->default_value(10))("watched",
+                                                           options::value<int>()->default_value(3))(
         "only", options::value<std::string>()->default_value(""))(
         "set", options::value<std::vector<std::string>>(),
         "KEY=VALUE: a parameter of our Raft")("tls", "ours with TLS");
@@ -536,6 +588,7 @@ int run(int argc, char** argv)
     plan.lasts = Duration(static_cast<Duration::rep>(given["seconds"].as<double>() * 1e9));
     plan.valueBytes = given["value-size"].as<std::size_t>();
     plan.kills = given["kills"].as<int>();
+    plan.watched = given["watched"].as<int>();
     plan.only = given["only"].as<std::string>();
     plan.tls = given.count("tls") != 0;
     // Snapshots as seldom as etcd's.
@@ -550,6 +603,9 @@ int run(int argc, char** argv)
     }
     if (plan.kills > 0) {
         measureFailover(plan);
+    }
+    if (plan.watched > 0 && plan.asks("lightcone") && !plan.tls) {
+        measureWatching(plan);
     }
     return 0;
 }

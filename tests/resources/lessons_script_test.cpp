@@ -192,6 +192,11 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"paxos/skipsOpenSlots", "paxos/open_slots"},
         {"paxos/acceptsBeforeDurable", "paxos/accepted_means_durable"},
         {"paxos/staleReads", "paxos/a_lease_read"},
+        {"two_phase_commit/votesBeforeForced", "two_phase_commit/a_yes_is_forced"},
+        {"two_phase_commit/tellsBeforeLogging", "two_phase_commit/the_decision_is_logged"},
+        {"two_phase_commit/abortsAloneAfterYes", "two_phase_commit/in_doubt"},
+        {"two_phase_commit/forgetsTooEarly", "two_phase_commit/forgetting"},
+        {"two_phase_commit/releasesAtPrepare", "two_phase_commit/locks_until_the_end"},
     };
     return lessons;
 }

@@ -53,9 +53,16 @@ public:
     {
         step([&](auto& out) { m_machine.onMessage(moment(), NodeId(from), message, out); });
     }
-    void fire(Timer timer)
+    /// Of several timers of a kind the one about that.
+    void fire(Timer timer, std::uint64_t about = 0)
     {
-        step([&](auto& out) { m_machine.onTimer(moment(), timer, out); });
+        step([&](auto& out) {
+            if constexpr (requires { m_machine.onTimer(moment(), timer, about, out); }) {
+                m_machine.onTimer(moment(), timer, about, out);
+            } else {
+                m_machine.onTimer(moment(), timer, out);
+            }
+        });
     }
     RequestId ask(Request request, std::uint32_t client = 1)
     {

@@ -152,7 +152,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Golden{"paxos/a_promise_is_kept", "forgetsPromise"},
                     Golden{"paxos/flexible_quorums", "disjointQuorums"}, Golden{"paxos/open_slots"},
                     Golden{"paxos/open_slots", "skipsOpenSlots"},
-                    Golden{"paxos/roles_of_their_own"}),
+                    Golden{"paxos/roles_of_their_own"}, Golden{"two_phase_commit/a_commit"},
+                    Golden{"two_phase_commit/a_no_vote"}, Golden{"two_phase_commit/in_doubt"},
+                    Golden{"two_phase_commit/in_doubt", "abortsAloneAfterYes"},
+                    Golden{"two_phase_commit/nobody_knows"},
+                    Golden{"two_phase_commit/heuristic_damage"},
+                    Golden{"two_phase_commit/a_deadlock"},
+                    Golden{"two_phase_commit/locks_until_the_end", "releasesAtPrepare"},
+                    Golden{"two_phase_commit/presumed_commit"},
+                    Golden{"two_phase_commit/three_phases_and_a_crash"},
+                    Golden{"two_phase_commit/three_phases_and_a_partition"}),
     [](const auto& each) { return goldenName(each.param); });
 
 TEST_P(GoldenLesson, RunsAsPrinted)

@@ -21,8 +21,7 @@ NodeSet hearersOf(const Transaction& transaction, bool readOnlyVotes)
 
 } // namespace
 
-/// R*, §2: "the coordinator initiates the first phase of the commit protocol by sending PREPARE
-/// messages, in parallel, to the subordinates".
+/// R*, §2: the first phase. The coordinator sends PREPARE to all subordinates, in parallel.
 void TwoPhaseCommit::prepare(const Moment& moment, TransactionId id, Out& out)
 {
     auto& transaction = m_transactions.at(id);

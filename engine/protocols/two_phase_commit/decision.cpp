@@ -6,8 +6,8 @@
 // gathers acknowledgements and forgets.
 namespace lightcone::protocols::two_phase_commit {
 
-/// R*, §2: "the coordinator moves to the committing state by force-writing a commit record and
-/// sending COMMIT messages to all the subordinates".
+/// R*, §2: all votes are yes. The coordinator forces a commit record and then sends COMMIT to all
+/// subordinates.
 void TwoPhaseCommit::commit(const Moment& moment, TransactionId id, Out& out)
 {
     auto& transaction = m_transactions.at(id);
@@ -91,8 +91,8 @@ void TwoPhaseCommit::tell(TransactionId id, const Transaction& transaction, Out&
     }
 }
 
-/// R*, §2: "After receiving the ACKs from all the subordinates that were sent a message in the
-/// second phase [...], the coordinator writes an end record and forgets the transaction."
+/// R*, §2: once all that were told have acknowledged, the coordinator writes an end record and
+/// forgets the transaction.
 void TwoPhaseCommit::considerEnd(TransactionId id, Out& out)
 {
     for (const auto& [node, part] : m_transactions.at(id).parts) {

@@ -84,8 +84,8 @@ Outcome TwoPhaseCommit::presumed() const
     return is(Variant::PresumedCommit) ? Outcome::Committed : Outcome::Aborted;
 }
 
-/// Bernstein et al., §7.4: who has decided says so; "q has not voted yet. q can unilaterally decide
-/// Abort"; who is uncertain too cannot help.
+/// Bernstein et al., §7.4: who has decided says so; who has not voted yet can decide to abort, and
+/// does; who is uncertain too cannot help.
 void TwoPhaseCommit::answerAsPeer(const Moment& moment, NodeId from, TransactionId id, Out& out)
 {
     if (const auto known = m_outcomes.find(id); known != m_outcomes.end()) {

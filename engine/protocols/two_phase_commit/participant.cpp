@@ -41,7 +41,7 @@ void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const Prepare&
     }
     out.disarm(Timer::Idle, id);
     if (branch.writes.empty() && parameters().readOnlyVotes) {
-        // R*, §3.1: it "releases its locks and forgets the transaction".
+        // R*, §3.1: it sends a READ VOTE, releases its locks and forgets the transaction.
         out.note("votes read-only on transaction {}", id);
         out.send(from, VoteReadOnly{id});
         m_branches.erase(found);
@@ -49,8 +49,7 @@ void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const Prepare&
         release(moment, id, out);
         return;
     }
-    // R*, §2: "a subordinate [...] first force-writes a prepare log record and then sends a YES
-    // VOTE".
+    // R*, §2: who is willing first forces a prepare record, and then sends its yes.
     const auto sync = makes(Mistake::VotesBeforeForced) ? node::Sync::Lazy : node::Sync::Forced;
     out.write(PrepareRecord{id, message.participants, branch.writes}, sync);
     branch.participants = message.participants;

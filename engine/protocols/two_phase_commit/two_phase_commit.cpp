@@ -190,7 +190,7 @@ void TwoPhaseCommit::summariseParticipant()
         return;
     }
     const auto& [id, branch] = *shown;
-    m_phase = branch.phase;
+    m_phase = m_terminations.contains(id) ? Phase::Terminating : branch.phase;
     m_transaction = id;
     if (m_phase == Phase::Blocked) {
         for (const auto holder : locking().obstacles(id)) {

@@ -76,4 +76,35 @@ public:
     }
 };
 
+/// tm1 with transaction 1, which adds to a of p1 (2) and to b of p2 (3), about to collect votes.
+inline Process collecting(const Parameters& parameters = withMoney())
+{
+    Process tm(1, parameters);
+    tm.ask(Transact{{Add{"a", 1}, Add{"b", 1}}});
+    tm.receive(2, Worked{1, 1, 1, {}});
+    tm.receive(3, Worked{1, 2, 1, {}});
+    return tm;
+}
+
+inline NodeSet both()
+{
+    return {NodeId(2), NodeId(3)};
+}
+
+/// p1 with its part of that transaction done.
+inline Process working(const Parameters& parameters = withMoney(), std::uint32_t number = 2)
+{
+    Process participant(number, parameters);
+    participant.receive(1, Work{1, 1, 1, 0, 1, {Add{number == 2 ? "a" : "b", 1}}});
+    return participant;
+}
+
+/// And has voted yes.
+inline Process prepared(const Parameters& parameters = withMoney(), std::uint32_t number = 2)
+{
+    auto participant = working(parameters, number);
+    participant.receive(1, Prepare{1, 1, both(), 1});
+    return participant;
+}
+
 } // namespace lightcone::protocols::two_phase_commit

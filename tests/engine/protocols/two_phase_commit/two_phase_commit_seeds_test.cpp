@@ -160,7 +160,7 @@ SeedPlan planOf(Variant variant)
 
 TEST(TwoPhaseCommitSeeds, PresumedAbortUnderAllFaults)
 {
-    test::runSeeds(planOf(Variant::PresumedAbort), 500);
+    test::runSeeds(planOf(Variant::PresumedAbort), 400);
 }
 
 TEST(TwoPhaseCommitSeeds, PresumedNothingUnderAllFaults)
@@ -171,6 +171,24 @@ TEST(TwoPhaseCommitSeeds, PresumedNothingUnderAllFaults)
 TEST(TwoPhaseCommitSeeds, PresumedCommitUnderAllFaults)
 {
     test::runSeeds(planOf(Variant::PresumedCommit), 300, 20'001);
+}
+
+// Three-phase commit is for crashes and a network that delivers in time, be it in another order or
+// twice.
+TEST(TwoPhaseCommitSeeds, ThreePhasesUnderCrashes)
+{
+    auto plan = planOf(Variant::ThreePhase);
+    plan.chaos.gap = 80ms;
+    plan.chaos.pauses = plan.chaos.cuts = plan.chaos.partitions = plan.chaos.losses = false;
+    plan.chaos.slowDisks = false;
+    plan.vary = [](SeedPlan& each, Dice& dice) {
+        vary(each, dice);
+        auto parameters = parametersOf(each);
+        parameters.voteTimeout = 200ms;
+        parameters.inquiry = 500ms;
+        each.setup = setupOf(parameters);
+    };
+    test::runSeeds(plan, 500, 30'001);
 }
 
 } // namespace

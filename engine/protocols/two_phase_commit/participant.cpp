@@ -7,7 +7,7 @@ namespace lightcone::protocols::two_phase_commit {
 
 void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const Prepare& message, Out& out)
 {
-    forgetBelow(from, message.oldest, out);
+    forgetBelow(moment, from, message.oldest, out);
     const auto id = message.transaction;
     const auto found = m_branches.find(id);
     if (found == m_branches.end()) {
@@ -153,8 +153,9 @@ void TwoPhaseCommit::acknowledge(TransactionId id, Outcome outcome, Out& out) co
 }
 
 /// Of what the coordinator has forgotten nobody asks any more but those whom it answers by what it
-/// presumes; see answerAsPeer().
-void TwoPhaseCommit::forgetBelow(NodeId coordinator, TransactionId below, Out& out)
+/// presumes; see answerAsPeer(). What it has forgotten before it asked for a vote is aborted.
+void TwoPhaseCommit::forgetBelow(const Moment& moment, NodeId coordinator, TransactionId below,
+                                 Out& out)
 {
     constexpr std::uint32_t worthARecord = 64;
     auto& known = m_below[coordinator];
@@ -170,6 +171,19 @@ void TwoPhaseCommit::forgetBelow(NodeId coordinator, TransactionId below, Out& o
         const bool gone = mine(each->first);
         m_forgettable += gone ? 1 : 0;
         each = gone ? m_outcomes.erase(each) : std::next(each);
+    }
+    std::vector<TransactionId> orphans;
+    for (const auto& [id, branch] : m_branches) {
+        if (mine(id) && branch.participants.empty()) {
+            orphans.push_back(id);
+        }
+    }
+    for (const auto id : orphans) {
+        out.note("aborts transaction {}: its coordinator has forgotten it", id);
+        m_branches.erase(id);
+        out.disarm(Timer::Idle, id);
+        out.disarm(Timer::Lock, id);
+        release(moment, id, out);
     }
     if (m_forgettable >= worthARecord) {
         m_forgettable = 0;

@@ -122,7 +122,7 @@ private:
     void voteNo(const Moment&, NodeId, TransactionId, std::string why, Out&);
     void conclude(const Moment&, TransactionId, Outcome, Out&);
     void acknowledge(TransactionId, Outcome, Out&) const;
-    void forgetBelow(NodeId coordinator, TransactionId below, Out&);
+    void forgetBelow(const Moment&, NodeId coordinator, TransactionId below, Out&);
     [[nodiscard]] std::string objectionTo(const Branch&) const;
 
     // inquiry.cpp: in doubt

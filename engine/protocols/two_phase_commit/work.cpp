@@ -94,7 +94,7 @@ void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const WorkFail
 
 void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const Work& message, Out& out)
 {
-    forgetBelow(from, message.oldest, out);
+    forgetBelow(moment, from, message.oldest, out);
     const auto id = message.transaction;
     if (id < m_below[from] || m_outcomes.contains(id) || m_readOnly.contains(id)) {
         out.send(from, WorkFailed{id, Reason::Silence});

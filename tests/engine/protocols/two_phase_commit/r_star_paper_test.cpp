@@ -198,6 +198,21 @@ TEST(PaperRStar, AVoteIsForTheWorkOfOneLife)
     EXPECT_EQ(p1.sentTo<WorkFailed>(1)->reason, Reason::Restarted);
 }
 
+// A coordinator that has crashed begins with higher numbers; of what was never asked for its vote
+// the locks are free as soon as it is heard of again.
+TEST(PaperRStar, WhatACoordinatorHasForgottenBeforeTheVoteIsAborted)
+{
+    auto p1 = working();
+    p1.receive(1, Work{101, 101, 1, 0, 101, {Add{"a", 1}}});
+    EXPECT_TRUE(p1.sentTo<Worked>(1).has_value());
+    EXPECT_EQ(p1.machine().branches().size(), 1U);
+    ASSERT_EQ(p1.machine().locks().size(), 1U);
+    EXPECT_EQ(p1.machine().locks()[0].transaction, 101U);
+    auto inDoubt = prepared();
+    inDoubt.receive(1, Work{101, 101, 1, 0, 101, {Add{"x", 1}}});
+    EXPECT_EQ(inDoubt.machine().phase(), Phase::InDoubt) << "a yes stands";
+}
+
 // §2.2: a coordinator that finds a commit record without an end record goes on telling.
 TEST(PaperRStar, ADecisionIsToldAgainAfterACrash)
 {

@@ -28,6 +28,7 @@ std::span<const Verb> verbs();
 int protocols(const Words& arguments);
 int scenarios(const Words& arguments);
 int run(const Words& arguments);
+int sweep(const Words& arguments);
 int show(const Words& arguments);
 int state(const Words& arguments);
 int replay(const Words& arguments);

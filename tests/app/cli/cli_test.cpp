@@ -19,7 +19,7 @@ TEST_F(CliTest, HelpsAndSaysItsVersion)
     const auto help = cli("--help");
     EXPECT_EQ(help.status, 0);
     for (const auto* verb :
-         {"protocols", "scenarios", "run", "show", "state", "replay", "export", "check"}) {
+         {"protocols", "scenarios", "run", "sweep", "show", "state", "replay", "export", "check"}) {
         EXPECT_THAT(help.out, HasSubstr(verb));
         const auto own = cli(std::string(verb) + " --help");
         EXPECT_EQ(own.status, 0) << verb;

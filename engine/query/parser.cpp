@@ -50,6 +50,28 @@ constexpr std::array comparisons{
     Comparison{"~", Operation::Contains},
 };
 
+/// A state knows nodes by number, a person by name: steps into maps by node are made numbers.
+std::string withNumbers(const ShapePtr& state, std::string_view path,
+                        const describe::NodeNames& names)
+{
+    std::string numbered;
+    for (std::size_t from = 0; from < path.size();) {
+        const auto to = std::min(path.find('.', from), path.size());
+        auto shape = shapeAt(state, path.substr(0, from == 0 ? 0 : from - 1));
+        while (shape && shape->kind == ShapeKind::Optional) {
+            shape = shape->of;
+        }
+        const auto step = path.substr(from, to - from);
+        const bool byNode = shape && shape->kind == ShapeKind::Map && shape->key
+            && shape->key->kind == ShapeKind::Node;
+        const auto node = byNode ? names.find(step) : std::nullopt;
+        numbered += from == 0 ? "" : ".";
+        numbered += node ? describe::plainNames().name(*node) : std::string(step);
+        from = to + 1;
+    }
+    return numbered;
+}
+
 } // namespace
 
 /// Recursive descent, a function a level of binding. Errors are thrown inside and caught at the
@@ -528,7 +550,7 @@ private:
         }
         asksCluster = true;
         auto expression = make(Operation::NodeField, token.column, Sort::Anything);
-        expression.text = path;
+        expression.text = withNumbers(m_context.card->state, path, m_context.names);
         expression.shape = shapeAt(m_context.card->state, path);
         expression.sort = sortOf(expression.shape);
         return expression;

@@ -23,8 +23,9 @@ struct State
     std::set<NodeId> votes;
     std::map<std::string, std::string> store;
     Duration lag{};
+    std::map<NodeId, std::uint64_t> matchIndex;
 };
-BOOST_DESCRIBE_STRUCT(State, (), (role, term, votedFor, votes, store, lag))
+BOOST_DESCRIBE_STRUCT(State, (), (role, term, votedFor, votes, store, lag, matchIndex))
 
 struct RequestVote
 {
@@ -175,6 +176,19 @@ TEST_F(QueryTest, ComparesTextsWithNumbersAsWritten)
     EXPECT_FALSE(holds("n1.store.y == 7", cluster));
     EXPECT_TRUE(holds("n1.store.y == \"007\"", cluster));
     EXPECT_TRUE(holds("n1.lag >= 3ms and n1.lag < 4ms and now == 40ms", cluster));
+}
+
+TEST_F(QueryTest, StepsIntoMapsByNodeGoByTheNodesNames)
+{
+    State state;
+    state.matchIndex = {{NodeId(2), 7}, {NodeId(3), 8}};
+    state.store = {{"backend", "x"}};
+    TheCluster cluster({state});
+    EXPECT_TRUE(holds("n1.matchIndex.n2 == 7 and n1.matchIndex.n3 == 8", cluster));
+    about.members[1].name = "backend";
+    EXPECT_TRUE(holds("n1.matchIndex.backend == 7 and n1.matchIndex.n3 == 8", cluster));
+    EXPECT_TRUE(holds("max(matchIndex.backend) == 7", cluster));
+    EXPECT_TRUE(holds("n1.store.backend == x", cluster)) << "a key that is no node";
 }
 
 TEST_F(QueryTest, WhatIsMissingEqualsNothing)

@@ -141,10 +141,11 @@ std::string goldenName(const Golden& golden)
 
 INSTANTIATE_TEST_SUITE_P(
     Shipped, GoldenLesson,
-    testing::Values(Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"},
-                    Golden{"raft/a_split_vote"}, Golden{"raft/a_minority_partition"},
-                    Golden{"raft/a_deposed_leader"}, Golden{"raft/figure_7"},
-                    Golden{"raft/figure_8"}, Golden{"raft/figure_8", "commitOldTermByCounting"},
+    testing::Values(Golden{"load_balancer/the_smooth_sequence"}, Golden{"raft/the_leader_crashes"},
+                    Golden{"raft/an_election"}, Golden{"raft/a_split_vote"},
+                    Golden{"raft/a_minority_partition"}, Golden{"raft/a_deposed_leader"},
+                    Golden{"raft/figure_7"}, Golden{"raft/figure_8"},
+                    Golden{"raft/figure_8", "commitOldTermByCounting"},
                     Golden{"raft/adding_a_server"}, Golden{"raft/leadership_transfer"},
                     Golden{"raft/exactly_once"}, Golden{"paxos/one_proposer"},
                     Golden{"paxos/backing_off"}, Golden{"paxos/a_value_outlives_its_proposer"},
@@ -187,6 +188,12 @@ TEST(Lessons, AreTheSameEachTime)
 const std::map<std::string, std::string>& lessonsOfMistakes()
 {
     static const std::map<std::string, std::string> lessons{
+        {"load_balancer/unlimitedRetries", "load_balancer/a_retry_storm"},
+        {"load_balancer/failuresLookIdle", "load_balancer/the_black_hole"},
+        {"load_balancer/noSlowStart", "load_balancer/slow_start"},
+        {"load_balancer/weightsOneByOne", "load_balancer/new_weights"},
+        {"load_balancer/shallowHealthChecks", "load_balancer/healthy_but_useless"},
+        {"load_balancer/forgetsDraining", "load_balancer/draining"},
         {"raft/commitOldTermByCounting", "raft/figure_8"},
         {"raft/forgetsVote", "raft/a_vote_is_kept"},
         {"raft/readsFromDeposedLeader", "raft/read_index"},

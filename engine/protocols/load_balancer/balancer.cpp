@@ -52,6 +52,7 @@ void LoadBalancer::onMessage(const Moment& moment, NodeId from, const Ask& ask, 
     const Ticket ticket = m_boot << bootBits | ++m_serial;
     m_errands[ticket] = {from, ask.request, ask.attempt, backend, moment.now};
     ++m_backends[backend].inFlight;
+    ++m_backends[backend].sinceReport;
     countPick(backend);
     out.send(backend, Forward{ticket, ask.key, ask.attempt});
     out.arm(Timer::Upstream, parameters().upstreamTimeout, ticket);

@@ -49,7 +49,10 @@ std::vector<node::ParameterCard> balancerCards()
          "With strategy performance or load: algorithms that do not go by cost leave out who costs "
          "more than so many times what the one in the middle does, from 1 to 1000.",
          {}},
-        {"reports", "When backends report their load: with responses, or only with probes.", {}},
+        {"reports",
+         "When backends report their load: responses is with each of them, and what was sent since "
+         "counts too; probes is with health checks only, and nothing else counts.",
+         {}},
         {"latencyMemory",
          "How long a measured latency counts: after that time it is worth 1/e, from 1 us to a day.",
          {}},
@@ -162,6 +165,30 @@ std::vector<node::RequestCard> requestCards()
     };
 }
 
+std::vector<node::MistakeCard> mistakeCards()
+{
+    return {
+        {"unlimitedRetries",
+         "Agents try again as often as attempts allows, whatever their budget says: retries are "
+         "what keeps an overload going.",
+         "retries within the budget"},
+        {"failuresLookIdle",
+         "A failed request counts as over: who fails at once looks idle and quick.",
+         "failures attract no load"},
+        {"noSlowStart", "A backend that is back gets its full share at once, cold as it is.",
+         "slow start"},
+        {"weightsOneByOne",
+         "New weights are set one backend after the other, with requests in between.",
+         "one version, one set of weights"},
+        {"shallowHealthChecks",
+         "A check passes as long as the process lives, and a balancer believes it more than what "
+         "becomes of requests.",
+         "failing backends are ejected"},
+        {"forgetsDraining", "A balancer does not read after a crash which backends were drained.",
+         "only backends that are up"},
+    };
+}
+
 } // namespace
 
 node::Card LoadBalancer::card()
@@ -197,6 +224,7 @@ node::Card LoadBalancer::card()
     card.layout = node::Layout::Tiers;
     card.parameters = parameterCards();
     card.requests = requestCards();
+    card.mistakes = mistakeCards();
     for (const auto& invariant : invariants(nullptr)) {
         card.invariants.push_back(invariant->card());
     }

@@ -69,6 +69,7 @@ void LoadBalancer::heed(const Moment& moment, NodeId backend, const Report& repo
         return; // Of an earlier life.
     }
     upstream.report = report;
+    upstream.sinceReport = 0;
     if (before != 0 && report.boot > before && admits(backend)) {
         out.note("hears that {} has booted again", m_plan->nameOf(backend));
         startSlowly(moment, upstream);

@@ -257,3 +257,11 @@ constexpr auto facets(Tag<LoadBalancer>)
 }
 
 } // namespace lightcone::protocols::load_balancer
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::load_balancer::Message>;
+extern template class TypedPayload<protocols::load_balancer::Request>;
+extern template class TypedPayload<protocols::load_balancer::Reply>;
+extern template class TypedPayload<protocols::load_balancer::Write>;
+} // namespace lightcone::node

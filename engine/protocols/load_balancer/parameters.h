@@ -46,8 +46,8 @@ BOOST_DESCRIBE_ENUM(Strategy, None, Performance, Load, Geography)
 
 /// When backends report their load.
 enum class Reports : std::uint8_t {
-    Responses, ///< with each response, and when probed
-    Probes, ///< only when probed
+    Responses, ///< with each response, and when probed; what was sent since counts, too
+    Probes, ///< only when probed, and nothing else counts (Mitzenmacher 2000)
 };
 BOOST_DESCRIBE_ENUM(Reports, Responses, Probes)
 

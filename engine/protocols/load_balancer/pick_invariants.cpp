@@ -168,7 +168,7 @@ private:
     {
         switch (algorithm) {
         case Algorithm::RoundRobin:
-            return 1;
+            return 0.999; // whole turns and a begun one
         case Algorithm::SmoothWeighted:
             return 2 + count;
         default:

@@ -165,8 +165,12 @@ double LoadBalancer::costOf(const Upstream& upstream, Instant now) const
         return static_cast<double>(latency) * open;
     }
     case Strategy::Load: {
+        // What others have sent since the report, nobody knows. With Probes nobody's requests count
+        // until the next one: the bulletin board of Mitzenmacher 2000.
         const auto& report = upstream.report;
-        return 1.0 + report.waiting + report.running + upstream.penalties + report.utilisation;
+        const auto own = parameters().reports == Reports::Probes ? 0 : upstream.sinceReport;
+        return 1.0 + report.waiting + report.running + own + upstream.penalties
+            + report.utilisation;
     }
     }
     return open;

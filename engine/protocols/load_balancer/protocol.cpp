@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::load_balancer
+
+namespace lightcone::node {
+template class TypedPayload<protocols::load_balancer::Message>;
+template class TypedPayload<protocols::load_balancer::Request>;
+template class TypedPayload<protocols::load_balancer::Reply>;
+template class TypedPayload<protocols::load_balancer::Write>;
+} // namespace lightcone::node

@@ -96,6 +96,7 @@ struct Upstream
     Duration latency{}; ///< peak-EWMA; 0: not known yet
     Instant latencyAt{};
     Report report{}; ///< the newest
+    std::uint32_t sinceReport = 0; ///< requests that were sent there since
     std::uint32_t failuresInRow = 0;
     std::uint32_t ejections = 0;
     bool ejected = false;
@@ -107,8 +108,8 @@ struct Upstream
 };
 BOOST_DESCRIBE_STRUCT(Upstream, (),
                       (standing, inFlight, penalties, chosen, share, latency, latencyAt, report,
-                       failuresInRow, ejections, ejected, down, probesFailed, probesPassed, probe,
-                       startedSlowlyAt))
+                       sinceReport, failuresInRow, ejections, ejected, down, probesFailed,
+                       probesPassed, probe, startedSlowlyAt))
 constexpr auto facets(Tag<Upstream>)
 {
     return std::array{FieldFacet{"inFlight", Facet::Level}, FieldFacet{"share", Facet::Level},

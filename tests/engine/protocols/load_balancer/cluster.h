@@ -104,14 +104,65 @@ private:
     std::uint32_t m_next = 0;
 };
 
-/// One node driven by hand.
+/// One node of a1, lb1, b1 to b3 (numbers 1 to 5) driven by hand, unless the parameters say
+/// otherwise.
 class Driven final : public test::DrivenNode<LoadBalancer>
 {
 public:
-    Driven(std::uint32_t number, const Parameters& parameters)
+    explicit Driven(std::uint32_t number, const Parameters& parameters = plain())
         : DrivenNode(number, parameters)
     {
     }
+
+    /// What a timer that the last step armed is about.
+    [[nodiscard]] std::optional<std::uint64_t> aboutOf(Timer timer) const
+    {
+        std::optional<std::uint64_t> about;
+        for (const auto& effect : effects()) {
+            const auto* arm = std::get_if<node::Arm>(&effect);
+            if (arm != nullptr && arm->timer.kind == describe::indexOf(timer)) {
+                about = arm->timer.about;
+            }
+        }
+        return about;
+    }
+
+    /// Of a balancer: an agent asks, and where the request is sent to; none when nowhere.
+    NodeId ask(std::uint32_t sequence, const std::string& key = "x", std::uint32_t attempt = 1,
+               const NodeSet& avoid = {})
+    {
+        receive(1, Ask{{clientId(1), sequence}, attempt, key, avoid});
+        const auto forwards = sent<Forward>();
+        if (forwards.empty()) {
+            return {};
+        }
+        newest = forwards.front().second.ticket;
+        return forwards.front().first;
+    }
+    using DrivenNode::ask;
+
+    /// Of a balancer: the backend that the newest request went to answers.
+    void respond(NodeId backend, Outcome outcome, const Report& report = {0, 0, 0, 1})
+    {
+        receive(backend.value, Response{newest, outcome, report});
+    }
+
+    /// Of a balancer: a round of probes; these backends (by node number) answer.
+    void probe(const std::vector<std::uint32_t>& answering, bool passed = true)
+    {
+        fire(Timer::Probe);
+        const auto probes = sent<Probe>();
+        for (const auto number : answering) {
+            receive(number, ProbeAnswer{probes.front().second.round, passed, {0, 0, 0, 1}});
+        }
+    }
+
+    [[nodiscard]] const Upstream& upstream(std::uint32_t number) const
+    {
+        return machine().backends().at(NodeId(number));
+    }
+
+    Ticket newest = 0;
 };
 
 } // namespace lightcone::protocols::load_balancer

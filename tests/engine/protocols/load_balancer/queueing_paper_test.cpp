@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 // Simulated queues against what queueing theory says of them.
 namespace lightcone::protocols::load_balancer {
@@ -145,6 +146,36 @@ TEST(Queueing, RandomSplitsTheLoadIntoMM1Queues)
     parameters.algorithm = Algorithm::Random;
     const auto measured = measure(parameters, 280, 60'000);
     EXPECT_NEAR(measured.meanWait, 10 * 0.7 / 0.3, 0.06 * 10 * 0.7 / 0.3);
+}
+
+// The same requests at the same instants under every algorithm and strategy: who looks before it
+// asks waits less, and whoever is asked by turn or at random is worse.
+TEST(Queueing, TheSameLoadUnderEveryAlgorithm)
+{
+    std::map<Algorithm, double> waits;
+    auto parameters = queues(5, 1);
+    for (std::size_t i = 0; i < 8; ++i) {
+        parameters.algorithm = *describe::enumeratorAt<Algorithm>(i);
+        waits[parameters.algorithm] = measure(parameters, 350, 10'000).meanWait;
+    }
+    const double perMM1 = 10 * 0.7 / 0.3;
+    EXPECT_NEAR(waits[Algorithm::Random], perMM1, 0.25 * perMM1);
+    EXPECT_EQ(waits[Algorithm::WeightedRandom], waits[Algorithm::Random]) << "all weights are 1";
+    EXPECT_EQ(waits[Algorithm::SmoothWeighted], waits[Algorithm::RoundRobin]);
+    EXPECT_LT(waits[Algorithm::RoundRobin], waits[Algorithm::Random]);
+    EXPECT_LT(waits[Algorithm::TwoChoices], 0.7 * waits[Algorithm::RoundRobin]);
+    EXPECT_LT(waits[Algorithm::LeastConnections], waits[Algorithm::TwoChoices]);
+    EXPECT_LT(waits[Algorithm::BoundedHash], waits[Algorithm::Maglev]) << "the bound helps";
+    for (const auto strategy : {Strategy::Performance, Strategy::Load}) {
+        parameters.strategy = strategy;
+        parameters.algorithm = Algorithm::LeastConnections;
+        EXPECT_LT(measure(parameters, 350, 10'000).meanWait, waits[Algorithm::RoundRobin]);
+        parameters.algorithm = Algorithm::RoundRobin;
+        EXPECT_LT(measure(parameters, 350, 10'000).meanWait, waits[Algorithm::RoundRobin])
+            << "it goes round the better ones only";
+        parameters.algorithm = Algorithm::TwoChoices;
+        EXPECT_LT(measure(parameters, 350, 10'000).meanWait, waits[Algorithm::RoundRobin]);
+    }
 }
 
 // Mitzenmacher 2001, §1: "the fraction of queues with at least i customers" is λ^i with one choice

@@ -61,13 +61,15 @@ inline std::uint16_t freePorts(std::uint32_t count)
 class RealCluster
 {
 public:
+    /// Where the options set parameters, they say how many nodes there are.
     explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls")
     {
         const auto base = freePorts(count);
+        const bool counted = options.find("--set ") != std::string::npos;
         const auto command =
-            fmt::format("{} init --nodes {} --dir {} --base-port {} {} "
-                        "> {} 2>&1",
-                        LIGHTCONE_NODE_PATH, count, path("cluster"), base, options, path("init"));
+            fmt::format("{} init {} --dir {} --base-port {} {} > {} 2>&1", LIGHTCONE_NODE_PATH,
+                        counted ? "" : fmt::format("--nodes {}", count), path("cluster"), base,
+                        options, path("init"));
         if (std::system(command.c_str()) != 0) {
             throw std::runtime_error("lightcone-node init failed: " + command);
         }
@@ -84,7 +86,7 @@ public:
 
     void start(std::uint32_t node)
     {
-        const auto name = "n" + std::to_string(node);
+        const auto name = nameOf(node);
         const auto before = m_processes.find(node);
         m_saidBefore[node] = before == m_processes.end() ? 0 : before->second->output().size();
         m_processes[node] = std::make_unique<Process>(
@@ -132,6 +134,12 @@ public:
     std::vector<live::Address> controls;
 
 private:
+    [[nodiscard]] std::string nameOf(std::uint32_t node) const
+    {
+        const auto file = live::readClusterFile(path("cluster/operator/cluster.toml")).value();
+        return file.members.at(node - 1).name;
+    }
+
     /// As the node's own file has it.
     [[nodiscard]] std::uint32_t port(std::uint32_t node, bool control) const
     {

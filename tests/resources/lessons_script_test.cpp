@@ -141,11 +141,10 @@ std::string goldenName(const Golden& golden)
 
 INSTANTIATE_TEST_SUITE_P(
     Shipped, GoldenLesson,
-    testing::Values(Golden{"load_balancer/the_smooth_sequence"}, Golden{"raft/the_leader_crashes"},
-                    Golden{"raft/an_election"}, Golden{"raft/a_split_vote"},
-                    Golden{"raft/a_minority_partition"}, Golden{"raft/a_deposed_leader"},
-                    Golden{"raft/figure_7"}, Golden{"raft/figure_8"},
-                    Golden{"raft/figure_8", "commitOldTermByCounting"},
+    testing::Values(Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"},
+                    Golden{"raft/a_split_vote"}, Golden{"raft/a_minority_partition"},
+                    Golden{"raft/a_deposed_leader"}, Golden{"raft/figure_7"},
+                    Golden{"raft/figure_8"}, Golden{"raft/figure_8", "commitOldTermByCounting"},
                     Golden{"raft/adding_a_server"}, Golden{"raft/leadership_transfer"},
                     Golden{"raft/exactly_once"}, Golden{"paxos/one_proposer"},
                     Golden{"paxos/backing_off"}, Golden{"paxos/a_value_outlives_its_proposer"},
@@ -164,6 +163,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Golden{"two_phase_commit/three_phases_and_a_crash"},
                     Golden{"two_phase_commit/three_phases_and_a_partition"}),
     [](const auto& each) { return goldenName(each.param); });
+
+INSTANTIATE_TEST_SUITE_P(LoadBalancing, GoldenLesson,
+                         testing::Values(Golden{"load_balancer/the_smooth_sequence"},
+                                         Golden{"load_balancer/new_weights"},
+                                         Golden{"load_balancer/new_weights", "weightsOneByOne"},
+                                         Golden{"load_balancer/healthy_but_useless"},
+                                         Golden{"load_balancer/healthy_but_useless",
+                                                "shallowHealthChecks"}),
+                         [](const auto& each) { return goldenName(each.param); });
 
 TEST_P(GoldenLesson, RunsAsPrinted)
 {

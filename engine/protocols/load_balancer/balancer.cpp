@@ -106,7 +106,8 @@ void LoadBalancer::penalise(const Moment& moment, const Errand& errand, Ticket t
     out.arm(Timer::Penalty, std::min(rest, parameters().upstreamTimeout), about);
 }
 
-void LoadBalancer::onMessage(const Moment&, NodeId from, const Cancel& cancel, Out& out)
+/// Nobody knows how it would have ended, but it has taken that long.
+void LoadBalancer::onMessage(const Moment& moment, NodeId from, const Cancel& cancel, Out& out)
 {
     const auto place = std::find_if(m_errands.begin(), m_errands.end(), [&](const auto& each) {
         const auto& errand = each.second;
@@ -119,7 +120,12 @@ void LoadBalancer::onMessage(const Moment&, NodeId from, const Cancel& cancel, O
     const auto [ticket, errand] = *place;
     m_errands.erase(place);
     out.disarm(Timer::Upstream, ticket);
-    --m_backends[errand.backend].inFlight;
+    auto& upstream = m_backends[errand.backend];
+    --upstream.inFlight;
+    const auto took = moment.now - errand.sentAt;
+    if (took > decayed(upstream, moment.now)) {
+        measure(moment, upstream, Outcome::Served, took);
+    }
     out.send(errand.backend, Withdraw{ticket});
 }
 

@@ -47,10 +47,10 @@ NodeId byWeight(Candidates candidates, Dice& dice)
 /// Ties are broken at random: always the first would give it more than its share.
 NodeId leastLoaded(Candidates candidates, Dice& dice)
 {
-    std::uint64_t ties = 0;
-    const Candidate* best = nullptr;
-    for (const auto& each : candidates) {
-        if (best == nullptr || weighted(each) < weighted(*best)) {
+    std::uint64_t ties = 1;
+    const auto* best = &candidates.front();
+    for (const auto& each : candidates.subspan(1)) {
+        if (weighted(each) < weighted(*best)) {
             best = &each;
             ties = 1;
         } else if (weighted(each) == weighted(*best) && dice.below(++ties) == 0) {
@@ -83,10 +83,11 @@ const Candidate* find(Candidates candidates, NodeId backend)
 
 NodeId chooseSmoothly(std::span<const Candidate> candidates, Turn& turn)
 {
-    const Candidate* best = nullptr;
+    check(!candidates.empty(), "a backend to choose");
+    const auto* best = &candidates.front();
     for (const auto& each : candidates) {
         turn.current[each.backend] += each.weight;
-        if (best == nullptr || turn.current[each.backend] > turn.current[best->backend]) {
+        if (turn.current[each.backend] > turn.current[best->backend]) {
             best = &each;
         }
     }

@@ -245,7 +245,8 @@ constexpr auto facets(Tag<LoadBalancer>)
 {
     return std::array{
         FieldFacet{"role", Facet::Role},           FieldFacet{"queue", Facet::Level},
-        FieldFacet{"utilisation", Facet::Level},   FieldFacet{"retries", Facet::Badge},
+        FieldFacet{"utilisation", Facet::Level},   FieldFacet{"failed", Facet::Badge},
+        FieldFacet{"hedges", Facet::Badge},        FieldFacet{"retries", Facet::Badge},
         FieldFacet{"ejections", Facet::Badge},     FieldFacet{"asOf", Facet::Detail},
         FieldFacet{"boot", Facet::Detail},         FieldFacet{"serial", Facet::Detail},
         FieldFacet{"ended", Facet::Detail},        FieldFacet{"tokens", Facet::Detail},

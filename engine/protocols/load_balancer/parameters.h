@@ -68,50 +68,51 @@ enum class Mistake : std::uint8_t {
 BOOST_DESCRIBE_ENUM(Mistake, None, UnlimitedRetries, FailuresLookIdle, NoSlowStart, WeightsOneByOne,
                     ShallowHealthChecks, ForgetsDraining)
 
+/// In the order of their sizes; the card has the order in which they are told.
 struct Parameters
 {
-    std::uint32_t agents = 1;
-    std::uint32_t balancers = 1;
-    std::uint32_t backends = 4;
-    Algorithm algorithm = Algorithm::RoundRobin;
-    Strategy strategy = Strategy::None;
     std::string weights{};
-    double tolerance = 2;
-    Reports reports = Reports::Responses;
-    Duration latencyMemory = std::chrono::seconds(1);
     std::string regions{};
     std::string distances{};
-    double spillOver = 0.8;
-    double boundFactor = 1.25;
-    std::uint32_t virtualNodes = 100;
-    std::uint32_t tableSize = 2039;
+    Duration latencyMemory = std::chrono::seconds(1);
     Duration timeout = std::chrono::milliseconds(300);
     Duration deadline = std::chrono::seconds(1);
-    std::uint32_t attempts = 3;
     Duration backOff = std::chrono::milliseconds(10);
     Duration mostBackOff = std::chrono::milliseconds(160);
-    double retryBudget = 0.2;
-    std::uint32_t retryReserve = 10;
     Duration hedgeAfter{};
-    bool cancels = true;
     Duration upstreamTimeout = std::chrono::milliseconds(200);
-    std::uint32_t maxInFlight = 64;
     Duration probeEvery = std::chrono::milliseconds(100);
-    std::uint32_t unhealthyAfter = 3;
-    std::uint32_t healthyAfter = 2;
-    std::uint32_t ejectAfter = 5;
     Duration ejectFor = std::chrono::seconds(1);
-    double mostEjected = 0.5;
     Duration slowStart = std::chrono::seconds(1);
-    Service service = Service::Exponential;
     Duration serviceTime = std::chrono::milliseconds(10);
+    Duration warmUp{};
+    double tolerance = 2;
+    double spillOver = 0.8;
+    double boundFactor = 1.25;
+    double retryBudget = 0.2;
+    double mostEjected = 0.5;
     double spread = 1;
     double slowShare = 0.1;
     double slowTimes = 10;
+    double coldTimes = 4;
+    std::uint32_t agents = 1;
+    std::uint32_t balancers = 1;
+    std::uint32_t backends = 4;
+    std::uint32_t virtualNodes = 100;
+    std::uint32_t tableSize = 2039;
+    std::uint32_t attempts = 3;
+    std::uint32_t retryReserve = 10;
+    std::uint32_t maxInFlight = 64;
+    std::uint32_t unhealthyAfter = 3;
+    std::uint32_t healthyAfter = 2;
+    std::uint32_t ejectAfter = 5;
     std::uint32_t concurrency = 1;
     std::uint32_t queueLimit = 32;
-    Duration warmUp{};
-    double coldTimes = 4;
+    Algorithm algorithm = Algorithm::RoundRobin;
+    Strategy strategy = Strategy::None;
+    Reports reports = Reports::Responses;
+    bool cancels = true;
+    Service service = Service::Exponential;
     Mistake mistake = Mistake::None;
 };
 BOOST_DESCRIBE_STRUCT(Parameters, (),

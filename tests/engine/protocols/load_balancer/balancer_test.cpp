@@ -98,7 +98,9 @@ TEST(Balancer, ACancelledAttemptIsWithdrawnAndNotCounted)
 {
     Driven balancer(self);
     balancer.ask(1);
+    balancer.wait(30ms);
     balancer.receive(1, Cancel{{clientId(1), 1}, 1});
+    EXPECT_EQ(balancer.upstream(3).latency, 30ms) << "so long at least";
     EXPECT_EQ(balancer.sentTo<Withdraw>(3)->ticket, balancer.newest);
     EXPECT_EQ(balancer.upstream(3).inFlight, 0U);
     EXPECT_EQ(balancer.upstream(3).failuresInRow, 0U);

@@ -39,6 +39,8 @@ std::string_view toText(Facet facet)
         return "content";
     case Facet::Detail:
         return "detail";
+    case Facet::KeySpace:
+        return "keySpace";
     }
     return "none";
 }

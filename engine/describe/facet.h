@@ -25,6 +25,8 @@ enum class Facet : std::uint8_t {
     Key, ///< in a command: what it is about
     Content, ///< in a command: the value that it carries
     Detail, ///< left out of brief texts
+    KeySpace, ///< a list of parts that together are all keys, each with its owner (Peer), perhaps
+              ///< where it is going (WaitingFor) and how much of the whole it is (Level)
 };
 
 /// How an enumerator feels. A theme turns it into a colour and a shape.

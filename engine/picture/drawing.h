@@ -32,7 +32,17 @@ enum class Ink : std::uint8_t {
     Epoch1,
     Epoch2,
     Epoch3, ///< a lane's tint by epoch modulo four
+    Owner0,
+    Owner1,
+    Owner2,
+    Owner3,
+    Owner4,
+    Owner5,
+    Owner6,
+    Owner7, ///< whose a part of a key space is, by the owner's place modulo eight
 };
+constexpr std::size_t inkCount = static_cast<std::size_t>(Ink::Owner7) + 1;
+constexpr std::size_t ownerInks = 8;
 
 /// How something that feels like that is coloured.
 Ink inkOf(describe::Tone);

@@ -74,6 +74,17 @@ Result<Palette> Palette::read(std::string_view tokens, Shade shade)
         palette.colours[static_cast<std::size_t>(Ink::Epoch0) + i] =
             mix(ground, palette.of(steps[i]));
     }
+    const auto* owners = set->get_object().if_contains("owners");
+    const auto* list = owners != nullptr ? owners->if_array() : nullptr;
+    for (std::size_t i = 0; i < ownerInks; ++i) {
+        const auto* text = list != nullptr && i < list->size() ? (*list)[i].if_string() : nullptr;
+        const auto colour = text != nullptr ? parseColour(*text) : std::nullopt;
+        if (!colour) {
+            return fail("the colour " + name + ".owners[" + std::to_string(i)
+                        + "] is missing or not like #0F131A");
+        }
+        palette.colours[static_cast<std::size_t>(Ink::Owner0) + i] = *colour;
+    }
     return palette;
 }
 

@@ -22,8 +22,7 @@ struct Rgb
 /// Inks as colours, for what is written without a window.
 struct Palette
 {
-    static constexpr std::size_t count = static_cast<std::size_t>(Ink::Epoch3) + 1;
-    std::array<Rgb, count> colours{};
+    std::array<Rgb, inkCount> colours{};
 
     [[nodiscard]] Rgb of(Ink ink) const { return colours[static_cast<std::size_t>(ink)]; }
 

@@ -1,8 +1,8 @@
 #include "engine/picture/topology.h"
 
 #include "engine/describe/text.h"
+#include "engine/picture/key_space.h"
 #include "engine/picture/timeline_frame.h"
-#include "engine/picture/topology_card.h"
 
 #include <algorithm>
 #include <array>
@@ -429,7 +429,7 @@ void drawHeader(Drawing& drawing, const CardContext& context)
     }
 }
 
-void drawKeySpace(Drawing& drawing, const TopologyLayout& layout)
+void drawCircle(Drawing& drawing, const TopologyLayout& layout)
 {
     // The circle that keys live on goes through the middles of the cards.
     std::vector<Point> points;
@@ -462,7 +462,11 @@ Drawing topology(const trace::About& about, const trace::ClusterState& state,
     const auto layout = placeNodes(about, state, options);
     const CardContext context{about, state, options, measure};
     if (about.card.layout == node::Layout::HashRing) {
-        drawKeySpace(drawing, layout);
+        drawCircle(drawing, layout);
+    }
+    const auto keys = keySpaceOf(state);
+    if (keys) {
+        drawKeySpace(drawing, context, *keys, layout.keySpace);
     }
     Wires wires(drawing, context, layout, trace);
     wires.drawLinks();
@@ -471,6 +475,9 @@ Drawing topology(const trace::About& about, const trace::ClusterState& state,
         trace::NodeState unknown;
         unknown.id = node;
         drawCard(drawing, context, known != nullptr ? *known : unknown, rect, layout.size);
+    }
+    if (keys) {
+        markOwners(drawing, context, *keys, layout);
     }
     if (layout.crowdCount > 0) {
         const Subject subject{

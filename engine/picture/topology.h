@@ -43,6 +43,7 @@ struct TopologyLayout
     std::map<NodeId, Rect> clients;
     Rect crowd{}; ///< one card for all clients, when they are too many for one each
     std::uint64_t crowdCount = 0;
+    Rect keySpace{}; ///< the ring or bar of keys; square where it is a ring, empty where none is
 
     [[nodiscard]] const Rect* find(NodeId) const;
 };

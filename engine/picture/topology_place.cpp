@@ -1,4 +1,4 @@
-#include "engine/picture/topology_card.h"
+#include "engine/picture/key_space.h"
 
 #include <algorithm>
 #include <array>
@@ -351,6 +351,9 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
     const Rect whole{16, top, std::max(40.0, options.width - 32),
                      std::max(40.0, options.height - top - 18)};
     ground.area = placeClients(layout, whole, clientsIn(state));
+    if (const auto space = keySpaceOf(state)) {
+        layout.keySpace = takeKeySpace(ground.area, *space);
+    }
     if (ground.members.empty()) {
         return layout;
     }

@@ -92,7 +92,7 @@ void onPool(const std::function<void()>& work)
 
 Painter::Painter(const Theme& theme)
 {
-    for (std::size_t i = 0; i < inkCount; ++i) {
+    for (std::size_t i = 0; i < picture::inkCount; ++i) {
         m_colours[i] = theme.colour(static_cast<Ink>(i));
     }
     for (const auto face : {Typeface::Ui, Typeface::UiBold, Typeface::Data}) {

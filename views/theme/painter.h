@@ -48,8 +48,7 @@ private:
     [[nodiscard]] QPen pen(const picture::Stroke& stroke, double opacity) const;
     [[nodiscard]] const QFont& font(picture::Typeface face, double size);
 
-    static constexpr std::size_t inkCount = static_cast<std::size_t>(picture::Ink::Epoch3) + 1;
-    std::array<QColor, inkCount> m_colours;
+    std::array<QColor, picture::inkCount> m_colours;
     std::array<QFont, 3> m_faces;
     double m_pointsPerPixel = 0.75;
     std::map<std::pair<picture::Typeface, double>, QFont> m_fonts;

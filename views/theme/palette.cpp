@@ -1,5 +1,6 @@
 #include "views/theme/palette.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -57,6 +58,15 @@ Result<Palette> Palette::read(const QByteArray& json, Shade shade)
     for (std::size_t i = 0; i < epochInks.size(); ++i) {
         palette.m_colours[static_cast<std::size_t>(Ink::Epoch0) + i] =
             mix(palette.colour(Ink::Ground), palette.colour(epochInks[i]), epochShare);
+    }
+    const auto owners = colours.value(QStringLiteral("owners")).toArray();
+    for (std::size_t i = 0; i < picture::ownerInks; ++i) {
+        const QColor colour(owners.at(static_cast<qsizetype>(i)).toString());
+        if (!colour.isValid()) {
+            return fail("The theme's token " + name.toStdString() + ".owners[" + std::to_string(i)
+                        + "] is not a colour such as \"#5AA9FF\".");
+        }
+        palette.m_colours[static_cast<std::size_t>(Ink::Owner0) + i] = colour;
     }
     return palette;
 }

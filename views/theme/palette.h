@@ -23,12 +23,12 @@ public:
 
     [[nodiscard]] QColor colour(picture::Ink ink) const;
 
-    /// As a token names an ink: "ground", "muted"; empty for the epochs, which are mixed.
+    /// As a token names an ink: "ground", "muted"; empty for the epochs, which are mixed, and
+    /// for the owners, which are a list.
     [[nodiscard]] static QString tokenOf(picture::Ink ink);
 
 private:
-    static constexpr std::size_t count = static_cast<std::size_t>(picture::Ink::Epoch3) + 1;
-    std::array<QColor, count> m_colours{};
+    std::array<QColor, picture::inkCount> m_colours{};
 };
 
 /// `share` of `over` on `under`: what a translucent colour looks like, but opaque.

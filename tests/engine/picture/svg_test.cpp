@@ -139,6 +139,10 @@ TEST(Palette, NamesTheTokenThatIsMissing)
     const auto wrong = Palette::read(tokens, Shade::Dark);
     ASSERT_TRUE(wrong.has_error());
     EXPECT_NE(wrong.error().message.find("dark.busy"), std::string::npos);
+    auto fewer = fileText("resources/theme/tokens.json");
+    fewer.replace(fewer.find("\"#B0B7C3\""), 9, "7");
+    EXPECT_NE(Palette::read(fewer, Shade::Dark).error().message.find("dark.owners[7]"),
+              std::string::npos);
     EXPECT_TRUE(Palette::read("{", Shade::Dark).has_error());
     EXPECT_TRUE(Palette::read("[]", Shade::Light).has_error());
 }

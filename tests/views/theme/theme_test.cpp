@@ -65,6 +65,19 @@ TEST_P(Themed, EpochsDifferFromTheirNeighbours)
     }
 }
 
+// WCAG 2.1 AA: 3 for what has a shape of its own.
+TEST_P(Themed, OwnersStandOutAndDiffer)
+{
+    for (std::size_t i = 0; i < picture::ownerInks; ++i) {
+        const auto here = static_cast<Ink>(static_cast<std::size_t>(Ink::Owner0) + i);
+        EXPECT_GE(contrast(theme.colour(here), theme.colour(Ink::Ground)), 3.0) << i;
+        for (std::size_t j = 0; j < i; ++j) {
+            const auto other = static_cast<Ink>(static_cast<std::size_t>(Ink::Owner0) + j);
+            EXPECT_NE(theme.colour(here), theme.colour(other));
+        }
+    }
+}
+
 TEST_P(Themed, StyleSheetHasNoTokenLeft)
 {
     const auto sheet = theme.styleSheet();

@@ -173,6 +173,17 @@ INSTANTIATE_TEST_SUITE_P(LoadBalancing, GoldenLesson,
                                                 "shallowHealthChecks"}),
                          [](const auto& each) { return goldenName(each.param); });
 
+INSTANTIATE_TEST_SUITE_P(Partitioning, GoldenLesson,
+                         testing::Values(Golden{"partitioning/where_is_a_key"},
+                                         Golden{"partitioning/a_handover"},
+                                         Golden{"partitioning/a_handover", "oldOwnerServes"},
+                                         Golden{"partitioning/a_stale_map"},
+                                         Golden{"partitioning/a_stale_map", "noVersionCheck"},
+                                         Golden{"partitioning/a_node_dies_during_a_move"},
+                                         Golden{"partitioning/a_lost_node"},
+                                         Golden{"partitioning/columns"}),
+                         [](const auto& each) { return goldenName(each.param); });
+
 TEST_P(GoldenLesson, RunsAsPrinted)
 {
     std::vector<Setting> overrides;
@@ -221,6 +232,9 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"two_phase_commit/abortsAloneAfterYes", "two_phase_commit/in_doubt"},
         {"two_phase_commit/forgetsTooEarly", "two_phase_commit/forgetting"},
         {"two_phase_commit/releasesAtPrepare", "two_phase_commit/locks_until_the_end"},
+        {"partitioning/noVersionCheck", "partitioning/a_stale_map"},
+        {"partitioning/oldOwnerServes", "partitioning/a_handover"},
+        {"partitioning/moduloSoldAsCheap", "partitioning/a_fourth_node_modulo"},
     };
     return lessons;
 }

@@ -270,6 +270,42 @@ TEST_P(EveryKill, LosesNothingThatWasAcknowledged)
     }
 }
 
+/// Shards of a partitioned store move while routers, the map service and storage nodes are killed.
+TEST_F(KillTest, ShardsThatMoveLoseNothingToKills)
+{
+    ASSERT_NO_FATAL_FAILURE(
+        start("--no-tls --protocol partitioning --set spares=0 --set tokens=2 --set chunk=2"));
+    const auto members = static_cast<std::uint32_t>(cluster->addresses.size());
+    ASSERT_EQ(members, 6U); // two routers, the map service, three storage nodes
+    const auto kills = test::scaledSeeds(12);
+    Dice dice(5);
+    for (std::uint64_t killed = 0; killed < kills && !HasFatalFailure();) {
+        const auto& protocol = client->protocol();
+        const auto order = fmt::format("move {} n{}", 1 + dice.below(6), 4 + dice.below(3));
+        const auto parsed = describe::parse(protocol.card().request, order);
+        ASSERT_TRUE(parsed) << parsed.error().text();
+        // Whether it is answered does not matter: it is decided, or not, or later.
+        client->submit(client->addClient(), *protocol.payload(node::PayloadRole::Request, *parsed),
+                       [](const live::Answered&) {});
+        goOn(1 + dice.below(20));
+        std::set<std::uint32_t> victims;
+        const std::size_t count = dice.chance(0.7) ? 1 : 2;
+        while (victims.size() < count) {
+            victims.insert(1 + static_cast<std::uint32_t>(dice.below(members)));
+        }
+        for (const auto victim : victims) {
+            cluster->kill(victim);
+            history.mark(live::steadyNow(), fmt::format("kill member {}", victim));
+            ++killed;
+        }
+        for (const auto victim : victims) {
+            cluster->start(victim);
+        }
+        goOn(1 + dice.below(60));
+    }
+    judge();
+}
+
 /// The file system lets a node's files grow no more: the node stops with a sentence, the others go
 /// on, and what it had acknowledged is there when it is back.
 TEST_F(KillTest, AFullDiskStopsANodeAndLosesNothing)

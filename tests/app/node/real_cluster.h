@@ -57,14 +57,16 @@ inline std::uint16_t freePorts(std::uint32_t count)
     throw std::runtime_error("no free ports");
 }
 
-/// A cluster that `lightcone-node init` made in a directory of its own.
+/// A cluster that `lightcone-node init` made in a directory of its own. A protocol may have more
+/// members than `--nodes` says.
 class RealCluster
 {
 public:
     /// Where the options set parameters, they say how many nodes there are.
     explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls")
     {
-        const auto base = freePorts(count);
+        constexpr std::uint32_t others = 8;
+        const auto base = freePorts(count + others);
         const bool counted = options.find("--set ") != std::string::npos;
         const auto command =
             fmt::format("{} init {} --dir {} --base-port {} {} > {} 2>&1", LIGHTCONE_NODE_PATH,
@@ -73,9 +75,11 @@ public:
         if (std::system(command.c_str()) != 0) {
             throw std::runtime_error("lightcone-node init failed: " + command);
         }
-        for (std::uint32_t i = 1; i <= count; ++i) {
-            addresses.push_back({"127.0.0.1", static_cast<std::uint16_t>(port(i, false))});
-            controls.push_back({"127.0.0.1", static_cast<std::uint16_t>(port(i, true))});
+        const auto file = live::readClusterFile(path("cluster/operator/cluster.toml")).value();
+        for (const auto& member : file.members) {
+            m_names.push_back(member.name);
+            addresses.push_back(live::parseAddress(member.peer).value());
+            controls.push_back(live::parseAddress(member.control).value());
         }
     }
 
@@ -86,7 +90,7 @@ public:
 
     void start(std::uint32_t node)
     {
-        const auto name = nameOf(node);
+        const auto& name = m_names.at(node - 1);
         const auto before = m_processes.find(node);
         m_saidBefore[node] = before == m_processes.end() ? 0 : before->second->output().size();
         m_processes[node] = std::make_unique<Process>(
@@ -124,7 +128,7 @@ public:
         for (const auto& [number, process] : m_processes) {
             const auto text = process->output();
             constexpr std::size_t most = 4000;
-            all += fmt::format("--- n{} said, at the end:\n{}\n", number,
+            all += fmt::format("--- {} said, at the end:\n{}\n", m_names.at(number - 1),
                                text.substr(text.size() - std::min(text.size(), most)));
         }
         return all;
@@ -134,22 +138,8 @@ public:
     std::vector<live::Address> controls;
 
 private:
-    [[nodiscard]] std::string nameOf(std::uint32_t node) const
-    {
-        const auto file = live::readClusterFile(path("cluster/operator/cluster.toml")).value();
-        return file.members.at(node - 1).name;
-    }
-
-    /// As the node's own file has it.
-    [[nodiscard]] std::uint32_t port(std::uint32_t node, bool control) const
-    {
-        const auto file = live::readClusterFile(path("cluster/operator/cluster.toml")).value();
-        const auto& member = file.members.at(node - 1);
-        const auto text = control ? member.control : member.peer;
-        return live::parseAddress(text).value().port;
-    }
-
     live::testing::TemporaryDirectory m_directory;
+    std::vector<std::string> m_names; ///< of the members, by number
     std::map<std::uint32_t, std::unique_ptr<Process>> m_processes;
     std::map<std::uint32_t, std::size_t> m_saidBefore; ///< in the lives before this one
 };

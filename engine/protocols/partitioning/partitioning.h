@@ -226,3 +226,11 @@ constexpr auto facets(Tag<Partitioning>)
 }
 
 } // namespace lightcone::protocols::partitioning
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::partitioning::Message>;
+extern template class TypedPayload<protocols::partitioning::Request>;
+extern template class TypedPayload<protocols::partitioning::Reply>;
+extern template class TypedPayload<protocols::partitioning::Write>;
+} // namespace lightcone::node

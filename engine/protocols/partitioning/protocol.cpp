@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::partitioning
+
+namespace lightcone::node {
+template class TypedPayload<protocols::partitioning::Message>;
+template class TypedPayload<protocols::partitioning::Request>;
+template class TypedPayload<protocols::partitioning::Reply>;
+template class TypedPayload<protocols::partitioning::Write>;
+} // namespace lightcone::node

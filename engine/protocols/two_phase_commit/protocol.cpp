@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::two_phase_commit
+
+namespace lightcone::node {
+template class TypedPayload<protocols::two_phase_commit::Message>;
+template class TypedPayload<protocols::two_phase_commit::Request>;
+template class TypedPayload<protocols::two_phase_commit::Reply>;
+template class TypedPayload<protocols::two_phase_commit::Record>;
+} // namespace lightcone::node

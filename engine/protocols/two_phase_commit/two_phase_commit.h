@@ -221,3 +221,11 @@ constexpr auto facets(Tag<TwoPhaseCommit>)
 }
 
 } // namespace lightcone::protocols::two_phase_commit
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::two_phase_commit::Message>;
+extern template class TypedPayload<protocols::two_phase_commit::Request>;
+extern template class TypedPayload<protocols::two_phase_commit::Reply>;
+extern template class TypedPayload<protocols::two_phase_commit::Record>;
+} // namespace lightcone::node

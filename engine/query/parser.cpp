@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace lightcone::query {
 
@@ -225,7 +226,9 @@ private:
     Expression comparison()
     {
         const auto begin = m_at;
+        const bool before = std::exchange(m_tookKey, false);
         auto left = total();
+        const bool leftIsKey = std::exchange(m_tookKey, before);
         const auto& token = peek();
         const auto found =
             std::find_if(comparisons.begin(), comparisons.end(), [&](const Comparison& known) {
@@ -239,7 +242,7 @@ private:
         }
         ++m_at;
         const auto rightToken = m_at;
-        auto right = isUnknown(left) ? total() : operandFor(left, found->operation);
+        auto right = isUnknown(left) ? total() : operandFor(left, leftIsKey, found->operation);
         if (isUnknown(left)) {
             left = wordFor(right, std::move(left), m_tokens[begin], found->operation);
         } else if (isUnknown(right)) {
@@ -252,13 +255,19 @@ private:
 
     /// A word that fits what the left side can be is that, even where it is also the name of
     /// something else.
-    Expression operandFor(const Expression& left, Operation operation)
+    Expression operandFor(const Expression& left, bool leftIsKey, Operation operation)
     {
         if (operation != Operation::Contains && peek().kind == Token::Kind::Word) {
             const auto words = wordsOf(left);
             if (std::find(words.begin(), words.end(), peek().text) != words.end()) {
                 return unknown(m_tokens[m_at++]);
             }
+            // A misspelt one is that too, and not a key of something; nor are both sides keys, or
+            // two misspelt words would be a question.
+            const bool before = std::exchange(m_takesKeys, words.empty() && !leftIsKey);
+            auto operand = total();
+            m_takesKeys = before;
+            return operand;
         }
         return total();
     }
@@ -449,7 +458,31 @@ private:
             message.text = token.text;
             return message;
         }
+        if (m_atNode && m_takesKeys) {
+            if (auto found = contentWord(token, token.text)) {
+                return *found;
+            }
+        }
         return unknown(token);
+    }
+
+    /// What is no field of a node may be one of the numbers that it keeps by name.
+    std::optional<Expression> contentWord(const Token& token, std::string_view path)
+    {
+        const auto contents = m_context.card->state ? m_context.card->state->contents()
+                                                    : std::optional<std::size_t>();
+        if (!contents) {
+            return std::nullopt;
+        }
+        const auto& field = m_context.card->state->fields[*contents];
+        const bool numbers = field.shape->key && field.shape->key->kind == ShapeKind::Text
+            && sortOf(field.shape->of) == Sort::Number;
+        if (!numbers) {
+            return std::nullopt;
+        }
+        auto found = nodeWord(token, field.name + "." + std::string(path));
+        m_tookKey = true;
+        return found;
     }
 
     bool takesEvents() const
@@ -484,7 +517,9 @@ private:
             || found->operation == Operation::Any || found->operation == Operation::All;
         descend(name.column);
         const auto first = m_at;
+        const bool keysBefore = std::exchange(m_takesKeys, true);
         auto argument = takesCondition ? condition() : total();
+        m_takesKeys = keysBefore;
         --m_depth;
         if (isUnknown(argument)) {
             unknownWord(m_tokens[first]);
@@ -578,6 +613,9 @@ private:
         const auto path = std::string_view(token.text).substr(dot + 1);
         auto inner = nodeWord(token, path);
         if (!inner) {
+            inner = contentWord(token, path);
+        }
+        if (!inner) {
             stop(token.column + dot + 1,
                  "expected a field of a node (" + oneOf(fieldNames(), path) + "), found '"
                      + std::string(path) + "'");
@@ -624,6 +662,8 @@ private:
     std::size_t m_at = 0;
     unsigned m_depth = 0;
     bool m_atNode;
+    bool m_takesKeys = true; ///< a word may be a key of what a node keeps
+    bool m_tookKey = false; ///< one was
 };
 
 Context Context::of(const trace::About& about, Scope scope)

@@ -359,6 +359,71 @@ TEST_F(QueryTest, ErrorsPointAtTheColumn)
     EXPECT_EQ(error("msg.terms == 3", Scope::Events), "column 5: no message has a field 'terms'");
 }
 
+/// A state whose one map holds numbers by name.
+struct Purse
+{
+    Role role = Role::Follower;
+    std::map<std::string, std::int64_t> coins;
+};
+BOOST_DESCRIBE_STRUCT(Purse, (), (role, coins))
+
+class OnePurse final : public Cluster
+{
+public:
+    explicit OnePurse(std::vector<Purse> purses)
+    {
+        for (const auto& purse : purses) {
+            m_values.push_back(describe::toValue(purse));
+        }
+    }
+    std::size_t size() const override { return m_values.size(); }
+    NodeId id(std::size_t index) const override
+    {
+        return NodeId(static_cast<std::uint32_t>(index + 1));
+    }
+    trace::Life life(std::size_t) const override { return trace::Life::Up; }
+    const describe::Value& field(std::size_t index, std::string_view name) const override
+    {
+        static const describe::Value nothing;
+        const auto* found = m_values[index].find(name);
+        return found != nullptr ? *found : nothing;
+    }
+    Instant now() const override { return {}; }
+
+private:
+    std::vector<describe::Value> m_values;
+};
+
+TEST(QueryNames, OfNumbersThatANodeKeepsAreWords)
+{
+    const OnePurse cluster(
+        {{Role::Leader, {{"gold", 3}, {"tin", 4}}}, {Role::Follower, {{"gold", 5}}}});
+    trace::About about;
+    about.card.state = describe::shapeOf<Purse>();
+    about.members.push_back({.id = NodeId(1), .name = "n1", .role = {}});
+    const auto context = Context::of(about, Scope::Cluster);
+    const auto holds = [&](std::string_view text) {
+        const auto query = Query::parse(text, context);
+        EXPECT_TRUE(query) << text << ": " << query.error().message;
+        return query && query->holds(cluster);
+    };
+    EXPECT_TRUE(holds("sum(gold) == 8 and sum(tin) == 4 and sum(coins.gold) == 8"));
+    EXPECT_TRUE(holds("max(gold) - min(gold) == 2 and count(gold > 4) == 1"));
+    EXPECT_TRUE(holds("n1.gold == 3 and 3 == n1.gold and sum(gold) == sum(tin) + 4"));
+    EXPECT_FALSE(holds("sum(silver) > 0")) << "nobody has any";
+    EXPECT_TRUE(holds("count(tin + gold == 7) == 1"));
+    const auto wrong = [&](std::string_view text) {
+        const auto query = Query::parse(text, context);
+        EXPECT_FALSE(query) << text;
+        return query ? std::string() : query.error().message;
+    };
+    EXPECT_EQ(wrong("count(role == leadr) == 1"),
+              "expected follower, candidate or leader, found 'leadr'");
+    EXPECT_NE(wrong("count(rol == leader) == 1"), "") << "two words that nobody knows";
+    EXPECT_NE(wrong("n1.rol == leader"), "");
+    EXPECT_NE(wrong("gold == 3"), "") << "whose?";
+}
+
 TEST_F(QueryTest, HostileQuestionsEnd)
 {
     EXPECT_NE(error(std::string(5000, '('), Scope::Both), "understood");

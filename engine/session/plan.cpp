@@ -41,7 +41,7 @@ void override(Cluster& cluster, const std::vector<Setting>& overrides)
     for (const auto& setting : overrides) {
         const auto given = std::ranges::find(cluster.settings, setting.key, &Setting::key);
         auto& into = given == cluster.settings.end() ? cluster.settings.emplace_back() : *given;
-        into = {setting.key, setting.value, Place{0, 0}, Place{0, 0}};
+        into = {setting.key, setting.value, Place{0, 0}, Place{0, 0}, {}};
     }
 }
 
@@ -53,6 +53,25 @@ Error settingError(const Setting& setting, const std::string& message, const std
         error.file = file;
     }
     return error;
+}
+
+/// What a protocol says of its parameters begins with the name of the first that is wrong; a column
+/// counts the bytes of that parameter's text.
+Error setupError(const Cluster& cluster, const Error& error, const std::string& file)
+{
+    const std::string_view message = error.message;
+    const auto name = message.substr(0, std::min(message.find(','), message.find(':')));
+    const auto setting = std::ranges::find(cluster.settings, name, &Setting::key);
+    if (setting == cluster.settings.end()) {
+        return at(cluster.place, error.message);
+    }
+    if (setting->valuePlace.line != 0) {
+        return at(error.column == 0 ? setting->valuePlace : setting->placeOf(error.column - 1),
+                  error.message);
+    }
+    const auto column =
+        error.column == 0 ? std::string() : " (column " + std::to_string(error.column) + ")";
+    return settingError(*setting, error.message + column, file);
 }
 
 /// A text parameter takes the whole value as it is; its quotes are gone already.
@@ -109,7 +128,7 @@ Result<void> readCluster(Plan& plan, Protocols protocols)
     auto setup = plan.protocol->setup(
         describe::Value::list(describe::ShapePtr(std::move(shape)), std::move(values)));
     if (!setup) {
-        return at(cluster.place, setup.error().message);
+        return setupError(cluster, setup.error(), plan.scenario.file);
     }
     plan.setup = std::move(*setup);
     return {};

@@ -59,6 +59,10 @@ struct Setting
     std::string value; ///< without its quotes
     Place place{};
     Place valuePlace{};
+    Piece written{}; ///< the value as it stands there, with its quotes
+
+    /// Where the byte at that offset of the value stood.
+    [[nodiscard]] Place placeOf(std::size_t offset) const;
     friend bool operator==(const Setting& a, const Setting& b)
     {
         return a.key == b.key && a.value == b.value;

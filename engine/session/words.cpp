@@ -24,6 +24,22 @@ bool isName(std::string_view word)
         && std::ranges::all_of(word, fits);
 }
 
+Place Setting::placeOf(std::size_t offset) const
+{
+    const std::string_view text = written.text;
+    std::size_t at = 0;
+    if (text.starts_with('"')) {
+        at = 1;
+        for (std::size_t i = 0; i < offset && at < text.size(); ++i) {
+            const bool escaped = text[at] == '\\' && at + 1 < text.size();
+            at += !escaped ? 1 : text[at + 1] == 'x' ? 4 : 2;
+        }
+    } else {
+        at = offset;
+    }
+    return written.placeOf(at);
+}
+
 Place Words::place(std::size_t back) const
 {
     const auto at = m_next - back;
@@ -144,6 +160,7 @@ Who Words::who()
 Setting Words::setting(std::string_view expected)
 {
     const auto where = place();
+    const auto& bounds = m_sentence->words[std::min(m_next, m_sentence->words.size() - 1)];
     const auto word = take(expected);
     const auto equals = word.find('=');
     if (equals == std::string_view::npos || !isName(word.substr(0, equals))) {
@@ -152,7 +169,12 @@ Setting Words::setting(std::string_view expected)
               where);
     }
     Setting setting{
-        std::string(word.substr(0, equals)), {}, where, {where.line, where.column + equals + 1}};
+        std::string(word.substr(0, equals)),
+        {},
+        where,
+        {where.line, where.column + equals + 1},
+        m_sentence->part(bounds.begin + equals + 1, bounds.end),
+    };
     const auto value = word.substr(equals + 1);
     if (value.empty()) {
         wrong("expected a value after '='", setting.valuePlace);

@@ -98,6 +98,10 @@ std::string endOf(const query::Cluster& cluster, const node::Card& card, std::si
         }
     }
     using describe::Facet;
+    if (card.state->fieldWith(Facet::Progress)) {
+        return fmt::format("n{} {}, {} {}, steps {}", cluster.id(node).value, brief(Facet::Role),
+                           fieldOf(Facet::Epoch), brief(Facet::Epoch), brief(Facet::Progress));
+    }
     return fmt::format("n{} {}, {} {}, log from {} [{}] committed {}", cluster.id(node).value,
                        brief(Facet::Role), fieldOf(Facet::Epoch), brief(Facet::Epoch),
                        brief(Facet::LogStart), log, brief(Facet::Committed));
@@ -141,27 +145,31 @@ std::string goldenName(const Golden& golden)
 
 INSTANTIATE_TEST_SUITE_P(
     Shipped, GoldenLesson,
-    testing::Values(Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"},
-                    Golden{"raft/a_split_vote"}, Golden{"raft/a_minority_partition"},
-                    Golden{"raft/a_deposed_leader"}, Golden{"raft/figure_7"},
-                    Golden{"raft/figure_8"}, Golden{"raft/figure_8", "commitOldTermByCounting"},
-                    Golden{"raft/adding_a_server"}, Golden{"raft/leadership_transfer"},
-                    Golden{"raft/exactly_once"}, Golden{"paxos/one_proposer"},
-                    Golden{"paxos/backing_off"}, Golden{"paxos/a_value_outlives_its_proposer"},
-                    Golden{"paxos/a_promise_is_kept"},
-                    Golden{"paxos/a_promise_is_kept", "forgetsPromise"},
-                    Golden{"paxos/flexible_quorums", "disjointQuorums"}, Golden{"paxos/open_slots"},
-                    Golden{"paxos/open_slots", "skipsOpenSlots"},
-                    Golden{"paxos/roles_of_their_own"}, Golden{"two_phase_commit/a_commit"},
-                    Golden{"two_phase_commit/a_no_vote"}, Golden{"two_phase_commit/in_doubt"},
-                    Golden{"two_phase_commit/in_doubt", "abortsAloneAfterYes"},
-                    Golden{"two_phase_commit/nobody_knows"},
-                    Golden{"two_phase_commit/heuristic_damage"},
-                    Golden{"two_phase_commit/a_deadlock"},
-                    Golden{"two_phase_commit/locks_until_the_end", "releasesAtPrepare"},
-                    Golden{"two_phase_commit/presumed_commit"},
-                    Golden{"two_phase_commit/three_phases_and_a_crash"},
-                    Golden{"two_phase_commit/three_phases_and_a_partition"}),
+    testing::Values(
+        Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"}, Golden{"raft/a_split_vote"},
+        Golden{"raft/a_minority_partition"}, Golden{"raft/a_deposed_leader"},
+        Golden{"raft/figure_7"}, Golden{"raft/figure_8"},
+        Golden{"raft/figure_8", "commitOldTermByCounting"}, Golden{"raft/adding_a_server"},
+        Golden{"raft/leadership_transfer"}, Golden{"raft/exactly_once"},
+        Golden{"paxos/one_proposer"}, Golden{"paxos/backing_off"},
+        Golden{"paxos/a_value_outlives_its_proposer"}, Golden{"paxos/a_promise_is_kept"},
+        Golden{"paxos/a_promise_is_kept", "forgetsPromise"},
+        Golden{"paxos/flexible_quorums", "disjointQuorums"}, Golden{"paxos/open_slots"},
+        Golden{"paxos/open_slots", "skipsOpenSlots"}, Golden{"paxos/roles_of_their_own"},
+        Golden{"two_phase_commit/a_commit"}, Golden{"two_phase_commit/a_no_vote"},
+        Golden{"two_phase_commit/in_doubt"},
+        Golden{"two_phase_commit/in_doubt", "abortsAloneAfterYes"},
+        Golden{"two_phase_commit/nobody_knows"}, Golden{"two_phase_commit/heuristic_damage"},
+        Golden{"two_phase_commit/a_deadlock"},
+        Golden{"two_phase_commit/locks_until_the_end", "releasesAtPrepare"},
+        Golden{"two_phase_commit/presumed_commit"},
+        Golden{"two_phase_commit/three_phases_and_a_crash"},
+        Golden{"two_phase_commit/three_phases_and_a_partition"}, Golden{"saga/book_a_trip"},
+        Golden{"saga/the_card_is_declined"},
+        Golden{"saga/the_card_is_declined", "forwardCompensation"},
+        Golden{"saga/the_orchestrator_crashes"}, Golden{"saga/a_compensation_fails_thrice"},
+        Golden{"saga/the_same_order_choreographed"}, Golden{"saga/a_dirty_read"},
+        Golden{"saga/a_semantic_lock"}, Golden{"saga/the_same_business"}),
     [](const auto& each) { return goldenName(each.param); });
 
 INSTANTIATE_TEST_SUITE_P(LoadBalancing, GoldenLesson,
@@ -235,6 +243,14 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"partitioning/noVersionCheck", "partitioning/a_stale_map"},
         {"partitioning/oldOwnerServes", "partitioning/a_handover"},
         {"partitioning/moduloSoldAsCheap", "partitioning/a_fourth_node_modulo"},
+        {"saga/noSagaLog", "saga/the_orchestrator_crashes"},
+        {"saga/forwardCompensation", "saga/the_card_is_declined"},
+        {"saga/notIdempotent", "saga/asked_twice"},
+        {"saga/compensatesUnrun", "saga/the_card_is_declined"},
+        {"saga/noTombstone", "saga/a_late_request"},
+        {"saga/compensatesAfterPivot", "saga/past_the_pivot"},
+        {"saga/answersBeforeDurable", "saga/done_means_durable"},
+        {"saga/readsPastLocks", "saga/a_semantic_lock"},
     };
     return lessons;
 }

@@ -34,7 +34,7 @@ TEST(Plan, SaysWhatWordsMeanNothingAndWhere)
               "test.scenario:1:9: 'rng' is no protocol: did you mean 'ring'?");
     EXPECT_EQ(error("cluster ring node=3"),
               "test.scenario:1:14: 'node' is no setting of ring: did you mean 'nodes'?");
-    EXPECT_EQ(error("cluster ring nodes=1"), "test.scenario:1:9: nodes: expected at least 2");
+    EXPECT_EQ(error("cluster ring nodes=1"), "test.scenario:1:20: nodes: expected at least 2");
     EXPECT_EQ(error("crash n9"), "test.scenario:2:7: 'n9' is nobody here: did you mean 'n1'?");
     EXPECT_EQ(error("crash c1"), "test.scenario:2:7: 'c1' is a client: expected a node");
     EXPECT_EQ(error("request ad 1"),

@@ -1,0 +1,59 @@
+#include "engine/session/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+// Where an error in a script is shown: at the very word, in whichever line of the scenario it
+// stands.
+namespace lightcone::protocols::saga {
+namespace {
+
+using session::Setting;
+
+std::string errorOf(const std::string& text, const std::vector<Setting>& overrides = {})
+{
+    auto scenario = session::parseScenario(text, "trip.scenario");
+    if (!scenario) {
+        return scenario.error().text();
+    }
+    const auto plan = session::prepare(std::move(*scenario), overrides);
+    return plan ? std::string() : plan.error().text();
+}
+
+TEST(SagaPlacement, AnErrorInAScriptOfSeveralLinesIsShownInItsLine)
+{
+    EXPECT_EQ(errorOf("# A trip\n"
+                      "cluster saga seed=1\n"
+                      "  script=\"\n"
+                      "    service cards balance=100\n"
+                      "    saga trip\n"
+                      "      step pay on card: take balance 1 pivot\"\n"),
+              "trip.scenario:6:19: script: expected one of the services: cards, found 'card'");
+}
+
+TEST(SagaPlacement, EscapesAndLettersOfSeveralBytesDoNotShiftIt)
+{
+    EXPECT_EQ(errorOf("cluster saga script=\"service a x=1 saga s\\x20step\\tt on b: nothing\"\n"),
+              "trip.scenario:1:57: script: expected one of the services: a, found 'b'");
+    EXPECT_EQ(errorOf("cluster saga script=\"service é\"\n"),
+              "trip.scenario:1:30: script: expected a word, a number or one of : , ; = + - ( ) < "
+              ">, found something else");
+}
+
+TEST(SagaPlacement, AnErrorAboutAnotherParameterIsShownAtItsValue)
+{
+    EXPECT_EQ(errorOf("cluster saga seed=1\n  timeout=50ms retries=999\n"),
+              "trip.scenario:2:24: retries: expected a number from 0 to 100, found 999");
+}
+
+TEST(SagaPlacement, AnErrorInAnOverrideSaysTheColumn)
+{
+    EXPECT_EQ(errorOf("cluster saga\n", {{"script", "service a saga s stp", {0, 0}, {0, 0}, {}}}),
+              "script: expected a step, such as: step pay on cards: take balance 10, found 'stp' "
+              "(column 18)");
+}
+
+} // namespace
+} // namespace lightcone::protocols::saga

@@ -1,12 +1,15 @@
 #include "engine/session/plan.h"
+#include "engine/session/recording.h"
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
-// Where an error in a script is shown: at the very word, in whichever line of the scenario it
-// stands.
+// A script in its scenario: the README's example runs, and an error is shown at the very word, in
+// whichever line of the scenario it stands.
 namespace lightcone::protocols::saga {
 namespace {
 
@@ -20,6 +23,24 @@ std::string errorOf(const std::string& text, const std::vector<Setting>& overrid
     }
     const auto plan = session::prepare(std::move(*scenario), overrides);
     return plan ? std::string() : plan.error().text();
+}
+
+TEST(SagaReadme, ItsExampleRuns)
+{
+    std::ifstream in(LIGHTCONE_SOURCE_DIR "/engine/protocols/saga/README.md");
+    std::ostringstream whole;
+    whole << in.rdbuf();
+    const auto text = whole.str();
+    const auto begin = text.find("```\n") + 4;
+    const auto plan = session::prepare(
+        *session::parseScenario(text.substr(begin, text.find("```", begin) - begin), "README.md"));
+    ASSERT_TRUE(plan) << plan.error().text();
+    const auto recording = session::recordScenario(*plan);
+    ASSERT_TRUE(recording) << recording.error().text();
+    for (const auto& failure : recording->run->failures()) {
+        ADD_FAILURE() << failure.text;
+    }
+    EXPECT_GT(recording->trace->size(), 50U);
 }
 
 TEST(SagaPlacement, AnErrorInAScriptOfSeveralLinesIsShownInItsLine)

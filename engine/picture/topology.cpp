@@ -135,13 +135,14 @@ private:
             }
         }
         const auto count = members.size();
-        switch (m_context.about.card.layout) {
+        const auto arranged = layoutOf(m_context.about);
+        switch (arranged) {
         case node::Layout::Chain:
         case node::Layout::HashRing:
             for (std::size_t i = 0; i + 1 < count; ++i) {
                 pairs.insert(pairOf(members[i].id, members[i + 1].id));
             }
-            if (m_context.about.card.layout == node::Layout::HashRing && count > 2) {
+            if (arranged == node::Layout::HashRing && count > 2) {
                 pairs.insert(pairOf(members.front().id, members.back().id));
             }
             break;
@@ -461,7 +462,7 @@ Drawing topology(const trace::About& about, const trace::ClusterState& state,
     drawing.height = options.height;
     const auto layout = placeNodes(about, state, options);
     const CardContext context{about, state, options, measure};
-    if (about.card.layout == node::Layout::HashRing) {
+    if (layoutOf(about) == node::Layout::HashRing) {
         drawCircle(drawing, layout);
     }
     const auto keys = keySpaceOf(state);

@@ -22,6 +22,10 @@ struct CardContext
     const TextMeasure& measure;
 };
 
+/// The card's layout, or columns where the plan gives its members tiers: how a protocol is best
+/// laid out may depend on its parameters.
+node::Layout layoutOf(const trace::About&);
+
 void drawCard(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize);
 void drawClient(Drawing&, const CardContext&, NodeId, const Rect&);
 

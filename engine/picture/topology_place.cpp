@@ -329,6 +329,13 @@ void movePerson(TopologyLayout& layout, const TopologyOptions& options)
 
 } // namespace
 
+node::Layout layoutOf(const trace::About& about)
+{
+    const bool tiers =
+        std::ranges::any_of(about.members, [](const auto& member) { return member.tier != 0; });
+    return tiers ? node::Layout::Tiers : about.card.layout;
+}
+
 const Rect* TopologyLayout::find(NodeId node) const
 {
     const auto& all = isClient(node) ? clients : nodes;
@@ -361,7 +368,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
     for (const auto size : {CardSize::Large, CardSize::Medium, CardSize::Small}) {
         layout.size = size;
         ground.card = extentOf(size);
-        centres = arrange(ground, about.card.layout);
+        centres = arrange(ground, layoutOf(about));
         if (centres) {
             break;
         }

@@ -64,10 +64,6 @@ public:
             }
         });
     }
-    void fire(Timer timer, std::uint64_t about)
-    {
-        step([&](auto& out) { m_machine.onTimer(moment(), timer, about, out); });
-    }
     RequestId ask(Request request, std::uint32_t client = 1)
     {
         const RequestId id{clientId(client), ++m_sequence};

@@ -169,7 +169,12 @@ INSTANTIATE_TEST_SUITE_P(
         Golden{"saga/the_card_is_declined", "forwardCompensation"},
         Golden{"saga/the_orchestrator_crashes"}, Golden{"saga/a_compensation_fails_thrice"},
         Golden{"saga/the_same_order_choreographed"}, Golden{"saga/a_dirty_read"},
-        Golden{"saga/a_semantic_lock"}, Golden{"saga/the_same_business"}),
+        Golden{"saga/a_semantic_lock"}, Golden{"saga/the_same_business"},
+        Golden{"replication/the_primary_dies_async"}, Golden{"replication/split_brain"},
+        Golden{"replication/split_brain", "noFencing"},
+        Golden{"replication/who_takes_over", "promotesLaggard"},
+        Golden{"replication/a_dead_middle"}, Golden{"replication/a_shopping_cart"},
+        Golden{"replication/quorums_that_meet", "weakQuorums"}),
     [](const auto& each) { return goldenName(each.param); });
 
 INSTANTIATE_TEST_SUITE_P(LoadBalancing, GoldenLesson,
@@ -251,6 +256,11 @@ const std::map<std::string, std::string>& lessonsOfMistakes()
         {"saga/compensatesAfterPivot", "saga/past_the_pivot"},
         {"saga/answersBeforeDurable", "saga/done_means_durable"},
         {"saga/readsPastLocks", "saga/a_semantic_lock"},
+        {"replication/noFencing", "replication/split_brain"},
+        {"replication/acknowledgesOnReceipt", "replication/on_receipt_or_on_disk"},
+        {"replication/promotesLaggard", "replication/who_takes_over"},
+        {"replication/weakQuorums", "replication/quorums_that_meet"},
+        {"replication/trustsClocks", "replication/a_clock_eats_a_write"},
     };
     return lessons;
 }

@@ -1,0 +1,148 @@
+#include "tests/engine/protocols/replication/cluster.h"
+
+#include <gtest/gtest.h>
+
+// Douglas B. Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS 1994; and
+// Jim Gray et al., The Dangers of Replication and a Solution, SIGMOD 1996, on who owns an object.
+namespace lightcone::protocols::replication {
+namespace {
+
+using namespace std::chrono_literals;
+
+Parameters anyReads(Guarantees guarantees)
+{
+    auto parameters = primaryBackup(Acknowledge::Async);
+    parameters.reads = Reads::Any;
+    parameters.guarantees = guarantees;
+    return parameters;
+}
+
+Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
+{
+    Ship ship;
+    ship.view = view;
+    ship.after = after;
+    ship.afterEpoch = afterEpoch;
+    ship.last = ship.commit = after + entries.size();
+    ship.entries = std::move(entries);
+    return ship;
+}
+
+const View all = viewOf(1, {1, 2, 3});
+
+/// n2 with one write of view 1.
+Process backup(Guarantees guarantees)
+{
+    Process node(2, anyReads(guarantees));
+    node.receive(1, shipOf(all, {putOf(1, "a")}));
+    return node;
+}
+
+// §3.1, Read Your Writes: "if Read R follows Write W in a session and R is performed at server S at
+// time t, then W is included in DB(S,t)."
+TEST(SessionPaper, ReadYourWrites)
+{
+    auto node = backup(Guarantees::ReadYourWrites);
+    const auto later = node.ask(GetAfter{"x", {1, 2}, {}});
+    EXPECT_EQ(node.redirect(later), NodeId(1)) << "number 2 has not come";
+    const auto fits = node.ask(GetAfter{"x", {1, 1}, {}});
+    EXPECT_EQ(node.answer<Sight>(fits)->value, "a");
+    const auto seen = node.ask(GetAfter{"x", {}, {1, 2}});
+    EXPECT_TRUE(node.answer<Sight>(seen)) << "what it has only read is another guarantee";
+}
+
+// §3.2, Monotonic Reads: "successive reads reflect a non-decreasing set of writes".
+TEST(SessionPaper, MonotonicReads)
+{
+    auto node = backup(Guarantees::MonotonicReads);
+    const auto later = node.ask(GetAfter{"x", {}, {1, 2}});
+    EXPECT_EQ(node.redirect(later), NodeId(1));
+    const auto fits = node.ask(GetAfter{"x", {}, {1, 1}});
+    EXPECT_EQ(node.answer<Sight>(fits)->token, (Token{1, 1}));
+    const auto written = node.ask(GetAfter{"x", {1, 2}, {}});
+    EXPECT_TRUE(node.answer<Sight>(written));
+}
+
+TEST(SessionPaper, BothAndNone)
+{
+    auto both = backup(Guarantees::Both);
+    EXPECT_TRUE(both.redirect(both.ask(GetAfter{"x", {1, 2}, {}})));
+    EXPECT_TRUE(both.redirect(both.ask(GetAfter{"x", {}, {1, 2}})));
+    auto none = backup(Guarantees::None);
+    const auto read = none.ask(GetAfter{"x", {1, 2}, {1, 2}});
+    EXPECT_TRUE(none.answer<Sight>(read));
+}
+
+// §3.3 and §3.4: Writes Follow Reads and Monotonic Writes hold of themselves: one primary orders
+// all writes, and has all that any backup could have shown.
+TEST(SessionPaper, WritesFollowReadsAndWrites)
+{
+    Cluster cluster(anyReads(Guarantees::Both));
+    ASSERT_TRUE(cluster.begin());
+    ASSERT_TRUE(cluster.put("x", "1"));
+    cluster.run(200ms);
+    EXPECT_EQ(cluster.get("x", 3), "1");
+    ASSERT_TRUE(cluster.put("y", "2"));
+    cluster.run(200ms);
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+        EXPECT_EQ(cluster.valueAt(number, "x"), "1");
+        EXPECT_EQ(cluster.valueAt(number, "y"), "2");
+    }
+    EXPECT_EQ(cluster.problem(), "");
+}
+
+// A session may have seen what a failover has lost. No server can give that back: it says so.
+TEST(SessionPaper, ASessionThatHasSeenWhatIsLostIsTold)
+{
+    Process node(2, anyReads(Guarantees::Both));
+    const auto view = viewOf(2, {2, 3});
+    node.lease(view);
+    node.ask(kv::Put{"x", "b"});
+    const auto read = node.ask(GetAfter{"x", {1, 1}, {}});
+    ASSERT_TRUE(node.answer<Sight>(read));
+    EXPECT_TRUE(node.answer<Sight>(read)->sessionLost);
+    EXPECT_EQ(node.answer<Sight>(read)->token, (Token{2, 1}));
+}
+
+// A staleness bound holds whatever the two clocks say: the primary echoes the backup's own.
+TEST(SessionPaper, ABackupKnowsHowOldItsCopyIsAtMost)
+{
+    auto parameters = anyReads(Guarantees::None);
+    parameters.maxStaleness = 100ms;
+    Process node(2, parameters);
+    auto ship = shipOf(all, {putOf(1, "a")});
+    node.pass(1s);
+    ship.at = Instant(50s);
+    ship.echo = Instant(950ms);
+    node.receive(1, ship);
+    const auto fresh = node.ask(kv::Get{"x"});
+    EXPECT_EQ(node.answer<Sight>(fresh)->behind, 50ms);
+    node.pass(60ms);
+    EXPECT_EQ(node.redirect(node.ask(kv::Get{"x"})), NodeId(1));
+}
+
+TEST(SessionPaper, AStaleReadIsNoticedWhenTheWriteArrives)
+{
+    auto node = backup(Guarantees::None);
+    node.pass(100ms);
+    node.ask(kv::Get{"x"}, 7);
+    auto missed = putOf(1, "b", 2);
+    missed.at = Instant(70ms);
+    node.receive(1, shipOf(all, {missed}, 1, 1));
+    EXPECT_EQ(node.machine().staleReads(), 1U);
+    EXPECT_EQ(node.machine().worstStaleness(), 30ms);
+    EXPECT_TRUE(node.noted("c7's read of x was stale"));
+}
+
+// Gray et al. §1: with a lazy master "the master replica" owns an object and all updates go there
+// first; backups only ever follow.
+TEST(SessionPaper, OnlyThePrimaryTakesWrites)
+{
+    auto node = backup(Guarantees::Both);
+    EXPECT_EQ(node.redirect(node.ask(kv::Put{"x", "2"})), NodeId(1));
+    EXPECT_EQ(node.redirect(node.ask(kv::Cas{"x", "a", "2"})), NodeId(1));
+    EXPECT_EQ(node.redirect(node.ask(kv::Delete{"x"})), NodeId(1));
+}
+
+} // namespace
+} // namespace lightcone::protocols::replication

@@ -95,6 +95,12 @@ void varyAll(SeedPlan& plan, Dice& dice)
     p.retryBudget = dice.chance(0.2) ? 0 : dice.unit();
     p.retryReserve = static_cast<std::uint32_t>(dice.below(10));
     p.attempts = 1 + static_cast<std::uint32_t>(dice.below(5));
+    if (p.attempts < 3 || p.retryBudget < 0.5 || p.retryReserve < 2) {
+        // Three clients that ask in step, one of which always comes when the only place is taken,
+        // would be told so for ever: there is a place for each where little is tried again.
+        p.maxInFlight = std::max(p.maxInFlight, 3U);
+        p.queueLimit = std::max(p.queueLimit, 2U);
+    }
     p.cancels = dice.chance(0.7);
     p.ejectAfter = static_cast<std::uint32_t>(dice.below(6));
     p.unhealthyAfter = static_cast<std::uint32_t>(dice.below(4));

@@ -337,6 +337,14 @@ Result<std::vector<std::string>> makeCluster(const NewCluster& asked)
     if (wanted.nodes != 0) {
         wanted.parameters.emplace_back("nodes", std::to_string(wanted.nodes));
     }
+    for (const auto& parameter : card.parameters) {
+        const bool isGiven = std::ranges::find(wanted.parameters, parameter.name,
+                                               [](const auto& each) { return each.first; })
+            != wanted.parameters.end();
+        if (!parameter.live.empty() && !isGiven) {
+            wanted.parameters.emplace_back(parameter.name, parameter.live);
+        }
+    }
     node::Parameters parameters(card);
     for (const auto& [name, value] : wanted.parameters) {
         if (auto set = parameters.set(name, value); !set) {

@@ -21,6 +21,7 @@ struct ParameterCard
     std::string name;
     std::string text; ///< one sentence, with the unit and the range
     describe::Value byDefault; ///< carries its shape
+    std::string live{}; ///< what suits real nodes better than the default, which is to be looked at
 };
 
 struct RequestCard

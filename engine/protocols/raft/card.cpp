@@ -37,11 +37,13 @@ std::vector<node::ParameterCard> parameterCards()
         {"grouped",
          "Whether a leader gathers the commands that come at one time, and sends them in one "
          "message while its own disk writes them; else each goes at once, behind its own write.",
-         {}},
+         {},
+         "true"},
         {"snapshotThreshold",
          "After how many executed entries a node takes a snapshot and shortens its log, from 1; 0 "
          "for never.",
-         {}},
+         {},
+         "20000"},
         {"snapshotChunk",
          "How much of a snapshot one InstallSnapshot carries, in characters (two for a byte), from "
          "1 to 16777216.",

@@ -1,4 +1,6 @@
 #include "engine/live/cluster_file.h"
+#include "engine/node/catalog.h"
+#include "engine/node/parameters.h"
 #include "tests/app/node/node_program.h"
 
 #include <sys/stat.h>
@@ -30,6 +32,28 @@ TEST_F(NodeProgramTest, HelpAndVersionAreShown)
     const auto version = run({"--version"});
     EXPECT_EQ(version.status, 0);
     EXPECT_THAT(version.output, ::testing::MatchesRegex("lightcone-node [0-9.]+\n"));
+}
+
+TEST_F(NodeProgramTest, InitWritesWhatSuitsRealNodesUnlessSomethingElseIsAskedFor)
+{
+    ASSERT_EQ(run({"init", "--dir", at("a"), "--nodes", "3"}).status, 0);
+    EXPECT_THAT(contentsOf(at("a/n1/node.toml")), HasSubstr("grouped = \"true\""));
+    ASSERT_EQ(run({"init", "--dir", at("b"), "--nodes", "3", "--set", "grouped=false"}).status, 0);
+    EXPECT_THAT(contentsOf(at("b/n1/node.toml")), HasSubstr("grouped = \"false\""));
+}
+
+// A value that nobody could set would stop every cluster of that protocol.
+TEST(LiveParameters, AreOnesThatTheProtocolTakes)
+{
+    for (const auto* protocol : node::catalog()) {
+        node::Parameters parameters(protocol->card());
+        for (const auto& parameter : protocol->card().parameters) {
+            if (!parameter.live.empty()) {
+                EXPECT_TRUE(parameters.set(parameter.name, parameter.live)) << parameter.name;
+            }
+        }
+        EXPECT_TRUE(protocol->setup(parameters.value())) << protocol->card().id;
+    }
 }
 
 TEST_F(NodeProgramTest, InitWritesACompleteFolderForEverybody)

@@ -2867,8 +2867,16 @@
         <translation>没有请求</translation>
     </message>
     <message>
+        <source>real time</source>
+        <translation>实时</translation>
+    </message>
+    <message>
         <source>by hand</source>
         <translation>手动</translation>
+    </message>
+    <message>
+        <source>Real nodes go at their own speed; what is past can be replayed at any</source>
+        <translation>真实节点按自己的速度运行；过去的部分可以按任意速度回放</translation>
     </message>
     <message>
         <source>Pause</source>

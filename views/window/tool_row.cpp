@@ -77,7 +77,6 @@ void ToolRow::addPace()
     m_slider->setFixedWidth(100);
     m_slider->setValue(m_transport.pace());
     m_slider->setAccessibleName(tr("Speed"));
-    m_slider->setToolTip(tr("How fast virtual time passes, from 1/1000 to as fast as it goes"));
     row->addWidget(m_slider, 1);
     addWidget(group);
     connect(m_slider, &QSlider::valueChanged, &m_transport, &Transport::setPace);
@@ -143,11 +142,18 @@ void ToolRow::sendRequest()
 
 void ToolRow::refresh()
 {
-    m_pace->setText(m_transport.isByHand() ? tr("by hand")
-                                           : Transport::paceText(m_transport.pace()));
+    const bool isReal = m_transport.followsRealNodes();
+    m_pace->setText(isReal                       ? tr("real time")
+                        : m_transport.isByHand() ? tr("by hand")
+                                                 : Transport::paceText(m_transport.pace()));
     const QSignalBlocker blocked(m_slider);
     m_slider->setValue(m_transport.pace());
-    m_slider->setEnabled(!m_transport.isByHand());
+    m_slider->setEnabled(!m_transport.isByHand() && !isReal);
+    m_slider->setToolTip(isReal
+                             ? tr("Real nodes go at their own speed; what is past can be replayed "
+                                  "at any")
+                             : tr("How fast virtual time passes, from 1/1000 to as fast as it "
+                                  "goes"));
     const bool can = m_run.isOpen() && !m_samples.stringList().isEmpty()
         && m_run.snapshot().source != session::Source::Recorded;
     m_request->setEnabled(can);

@@ -130,6 +130,12 @@ bool Transport::atEnd() const
     return m_cursor.event().value >= m_run.events();
 }
 
+bool Transport::followsRealNodes() const
+{
+    return m_run.isOpen() && atEnd() && m_run.snapshot().source == session::Source::Live
+        && !m_run.snapshot().branches.empty() && !m_run.snapshot().branch().whatIf;
+}
+
 bool Transport::isPlaying() const
 {
     return m_replay.isActive() || (m_run.isOpen() && m_run.snapshot().running && !m_byHand);

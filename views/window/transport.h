@@ -35,6 +35,9 @@ public:
     [[nodiscard]] bool isPlaying() const;
     [[nodiscard]] bool atEnd() const;
 
+    /// At the end of a live run, where nobody sets the pace.
+    [[nodiscard]] bool followsRealNodes() const;
+
     /// Why there is nothing more to play; empty when there is.
     [[nodiscard]] QString whyNotPlay() const;
 

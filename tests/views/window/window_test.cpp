@@ -158,6 +158,25 @@ TEST_F(Opened, PacesGoFromAThousandthToAsFastAsItGoes)
     }
 }
 
+TEST_F(Opened, AtTheEndOfALiveRunNobodySetsThePace)
+{
+    transport.toEnd();
+    EXPECT_FALSE(transport.followsRealNodes());
+    session->change([](session::Snapshot& snapshot) { snapshot.source = session::Source::Live; });
+    settle();
+    EXPECT_TRUE(transport.followsRealNodes());
+    transport.stepBack();
+    EXPECT_FALSE(transport.followsRealNodes()) << "what is past can be replayed at any speed";
+    transport.toEnd();
+    session->change([](session::Snapshot& snapshot) {
+        for (auto& branch : snapshot.branches) {
+            branch.whatIf = true;
+        }
+    });
+    settle();
+    EXPECT_FALSE(transport.followsRealNodes()) << "a simulation from there has a pace";
+}
+
 TEST_F(Opened, NodesThatEndAlikeAreLeftOut)
 {
     session::StatePtr one;

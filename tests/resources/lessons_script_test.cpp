@@ -134,68 +134,53 @@ struct Golden
     std::string mistake{};
 };
 
-class GoldenLesson : public testing::TestWithParam<Golden>
-{
-};
-
 std::string goldenName(const Golden& golden)
 {
     return testName(golden.lesson) + (golden.mistake.empty() ? "" : "_" + golden.mistake);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shipped, GoldenLesson,
-    testing::Values(
-        Golden{"raft/the_leader_crashes"}, Golden{"raft/an_election"}, Golden{"raft/a_split_vote"},
-        Golden{"raft/a_minority_partition"}, Golden{"raft/a_deposed_leader"},
-        Golden{"raft/figure_7"}, Golden{"raft/figure_8"},
-        Golden{"raft/figure_8", "commitOldTermByCounting"}, Golden{"raft/adding_a_server"},
-        Golden{"raft/leadership_transfer"}, Golden{"raft/exactly_once"},
-        Golden{"paxos/one_proposer"}, Golden{"paxos/backing_off"},
-        Golden{"paxos/a_value_outlives_its_proposer"}, Golden{"paxos/a_promise_is_kept"},
-        Golden{"paxos/a_promise_is_kept", "forgetsPromise"},
-        Golden{"paxos/flexible_quorums", "disjointQuorums"}, Golden{"paxos/open_slots"},
-        Golden{"paxos/open_slots", "skipsOpenSlots"}, Golden{"paxos/roles_of_their_own"},
-        Golden{"two_phase_commit/a_commit"}, Golden{"two_phase_commit/a_no_vote"},
-        Golden{"two_phase_commit/in_doubt"},
-        Golden{"two_phase_commit/in_doubt", "abortsAloneAfterYes"},
-        Golden{"two_phase_commit/nobody_knows"}, Golden{"two_phase_commit/heuristic_damage"},
-        Golden{"two_phase_commit/a_deadlock"},
-        Golden{"two_phase_commit/locks_until_the_end", "releasesAtPrepare"},
-        Golden{"two_phase_commit/presumed_commit"},
-        Golden{"two_phase_commit/three_phases_and_a_crash"},
-        Golden{"two_phase_commit/three_phases_and_a_partition"}, Golden{"saga/book_a_trip"},
-        Golden{"saga/the_card_is_declined"},
-        Golden{"saga/the_card_is_declined", "forwardCompensation"},
-        Golden{"saga/the_orchestrator_crashes"}, Golden{"saga/a_compensation_fails_thrice"},
-        Golden{"saga/the_same_order_choreographed"}, Golden{"saga/a_dirty_read"},
-        Golden{"saga/a_semantic_lock"}, Golden{"saga/the_same_business"},
-        Golden{"replication/the_primary_dies_async"}, Golden{"replication/split_brain"},
-        Golden{"replication/split_brain", "noFencing"},
-        Golden{"replication/who_takes_over", "promotesLaggard"},
-        Golden{"replication/a_dead_middle"}, Golden{"replication/a_shopping_cart"},
-        Golden{"replication/quorums_that_meet", "weakQuorums"}),
-    [](const auto& each) { return goldenName(each.param); });
+/// A run is kept by its file in tests/data/lessons: an empty one is filled by LIGHTCONE_REWRITE.
+std::vector<Golden> goldenLessons()
+{
+    std::vector<Golden> kept;
+    const auto keep = [&](const Golden& golden) {
+        const auto file = "tests/data/lessons/" + goldenName(golden) + ".txt";
+        if (std::filesystem::exists(std::filesystem::path(LIGHTCONE_SOURCE_DIR) / file)) {
+            kept.push_back(golden);
+        }
+    };
+    for (const auto& entry : library(scenarioFolder())) {
+        const auto lesson = lessonName(entry);
+        keep({lesson});
+        for (const auto& mistake : node::findProtocol(entry.protocol)->card().mistakes) {
+            keep({lesson, mistake.name});
+        }
+    }
+    return kept;
+}
 
-INSTANTIATE_TEST_SUITE_P(LoadBalancing, GoldenLesson,
-                         testing::Values(Golden{"load_balancer/the_smooth_sequence"},
-                                         Golden{"load_balancer/new_weights"},
-                                         Golden{"load_balancer/new_weights", "weightsOneByOne"},
-                                         Golden{"load_balancer/healthy_but_useless"},
-                                         Golden{"load_balancer/healthy_but_useless",
-                                                "shallowHealthChecks"}),
+class GoldenLesson : public testing::TestWithParam<Golden>
+{
+};
+
+INSTANTIATE_TEST_SUITE_P(Shipped, GoldenLesson, testing::ValuesIn(goldenLessons()),
                          [](const auto& each) { return goldenName(each.param); });
 
-INSTANTIATE_TEST_SUITE_P(Partitioning, GoldenLesson,
-                         testing::Values(Golden{"partitioning/where_is_a_key"},
-                                         Golden{"partitioning/a_handover"},
-                                         Golden{"partitioning/a_handover", "oldOwnerServes"},
-                                         Golden{"partitioning/a_stale_map"},
-                                         Golden{"partitioning/a_stale_map", "noVersionCheck"},
-                                         Golden{"partitioning/a_node_dies_during_a_move"},
-                                         Golden{"partitioning/a_lost_node"},
-                                         Golden{"partitioning/columns"}),
-                         [](const auto& each) { return goldenName(each.param); });
+TEST(GoldenLessons, AreEachALesson)
+{
+    const std::filesystem::path folder(LIGHTCONE_SOURCE_DIR "/tests/data/lessons");
+    const auto files = std::distance(std::filesystem::directory_iterator(folder), {});
+    EXPECT_EQ(goldenLessons().size(), static_cast<std::size_t>(files))
+        << "a file in tests/data/lessons belongs to no lesson and no mistake";
+    for (const auto* protocol : node::catalog()) {
+        EXPECT_TRUE(std::ranges::any_of(goldenLessons(),
+                                        [&](const Golden& golden) {
+                                            return golden.lesson.starts_with(protocol->card().id
+                                                                             + "/");
+                                        }))
+            << "no lesson of " << protocol->card().id << " is kept";
+    }
+}
 
 TEST_P(GoldenLesson, RunsAsPrinted)
 {

@@ -11,3 +11,10 @@ const node::Protocol& protocol()
 }
 
 } // namespace lightcone::protocols::saga
+
+namespace lightcone::node {
+template class TypedPayload<protocols::saga::Message>;
+template class TypedPayload<protocols::saga::Request>;
+template class TypedPayload<protocols::saga::Reply>;
+template class TypedPayload<protocols::saga::Write>;
+} // namespace lightcone::node

@@ -284,3 +284,11 @@ constexpr auto facets(Tag<Saga>)
 }
 
 } // namespace lightcone::protocols::saga
+
+// Instantiated once, in protocol.cpp: they carry everything that is derived from the field lists.
+namespace lightcone::node {
+extern template class TypedPayload<protocols::saga::Message>;
+extern template class TypedPayload<protocols::saga::Request>;
+extern template class TypedPayload<protocols::saga::Reply>;
+extern template class TypedPayload<protocols::saga::Write>;
+} // namespace lightcone::node

@@ -62,16 +62,20 @@ inline std::uint16_t freePorts(std::uint32_t count)
 class RealCluster
 {
 public:
-    /// Where the options set parameters, they say how many nodes there are.
-    explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls")
+    /// Where the options set parameters, they say how many nodes there are; `sizes` says so where
+    /// that is not a parameter called nodes.
+    explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls",
+                         const std::string& sizes = {})
     {
         constexpr std::uint32_t others = 8;
         const auto base = freePorts(count + others);
         const bool counted = options.find("--set ") != std::string::npos;
         const auto command =
             fmt::format("{} init {} --dir {} --base-port {} {} > {} 2>&1", LIGHTCONE_NODE_PATH,
-                        counted ? "" : fmt::format("--nodes {}", count), path("cluster"), base,
-                        options, path("init"));
+                        !sizes.empty() ? sizes
+                            : counted  ? ""
+                                       : fmt::format("--nodes {}", count),
+                        path("cluster"), base, options, path("init"));
         if (std::system(command.c_str()) != 0) {
             throw std::runtime_error("lightcone-node init failed: " + command);
         }
@@ -90,7 +94,7 @@ public:
 
     void start(std::uint32_t node)
     {
-        const auto& name = m_names.at(node - 1);
+        const auto name = nameOf(node);
         const auto before = m_processes.find(node);
         m_saidBefore[node] = before == m_processes.end() ? 0 : before->second->output().size();
         m_processes[node] = std::make_unique<Process>(
@@ -136,6 +140,9 @@ public:
 
     std::vector<live::Address> addresses; ///< peer ports
     std::vector<live::Address> controls;
+
+    /// "n1", or what the protocol calls it.
+    [[nodiscard]] std::string nameOf(std::uint32_t node) const { return m_names.at(node - 1); }
 
 private:
     live::testing::TemporaryDirectory m_directory;

@@ -98,13 +98,14 @@ void Shelf::release(const Entry& undone) const
         return std::any_of(entry.touches.begin(), entry.touches.end(),
                            [&](const Touch& touch) { return touch.changed && touch.key == key; });
     };
-    for (auto& [key, record] : records) {
-        const bool held = std::any_of(entries.begin(), entries.end(), [&](const Entry& each) {
-            return each.saga == undone.saga && changes(each, key)
-                && (each.state == EntryState::Done || each.state == EntryState::Parked);
+    for (auto& each : records) {
+        const auto& key = each.first;
+        const bool held = std::any_of(entries.begin(), entries.end(), [&](const Entry& entry) {
+            return entry.saga == undone.saga && changes(entry, key)
+                && (entry.state == EntryState::Done || entry.state == EntryState::Parked);
         });
         if (changes(undone, key) && !held) {
-            record.pending.erase(undone.saga);
+            each.second.pending.erase(undone.saga);
         }
     }
 }

@@ -18,7 +18,8 @@ void Saga::answer(const Run& run, Out& out)
 /// Completes the arguments with the script's. A sentence when they do not fit.
 std::optional<std::string> Saga::fill(const SagaPlan& plan, Values& values) const
 {
-    for (const auto& [name, value] : values) {
+    for (const auto& argument : values) {
+        const auto& name = argument.first;
         const bool known = std::any_of(plan.parameters.begin(), plan.parameters.end(),
                                        [&](const auto& each) { return each.name == name; });
         if (!known) {

@@ -78,10 +78,11 @@ private:
             return std::nullopt;
         }
         const auto& outbox = step.machine().outbox();
-        for (const auto& [number, transactions] : waiting->second) {
+        for (const auto& event : waiting->second) {
+            const auto number = event.first;
             const bool kept = std::any_of(outbox.begin(), outbox.end(),
                                           [&](const Post& post) { return post.number == number; });
-            if (!kept && disk->transactions >= transactions) {
+            if (!kept && disk->transactions >= event.second) {
                 return fmt::format("{} is back and knows nothing of event {}, which was not heard",
                                    step.plan().nameOf(step.node()), number);
             }

@@ -313,7 +313,7 @@ private:
         } else if (const auto* level = m_node.state.findFacet(Facet::Level)) {
             gauge(level->held());
         } else {
-            words();
+            words(m_rect.y + (m_size == CardSize::Large ? 48 : 36));
         }
     }
 
@@ -406,35 +406,91 @@ private:
         }
     }
 
-    /// A saga's steps: what is done is filled.
+    struct Stage
+    {
+        std::string name;
+        describe::Tone tone = describe::Tone::Neutral;
+    };
+
+    /// A step is known by its text and felt by its enumerator.
+    [[nodiscard]] static Stage stageOf(const Value& step)
+    {
+        Stage stage;
+        const auto& held = step.held();
+        const auto& parts = held.kind() == ShapeKind::Record ? held.children() : Value::List{held};
+        for (const auto& part : parts) {
+            if (!part.exists()) {
+                continue;
+            }
+            if (part.kind() == ShapeKind::Enum
+                && part.asUInt() < part.shape()->enumerators.size()) {
+                stage.tone = part.shape()->enumerators[part.asUInt()].tone;
+            } else if (part.kind() == ShapeKind::Text && stage.name.empty()) {
+                stage.name = part.asText();
+            }
+        }
+        return stage;
+    }
+
+    /// Named steps as a strip that fills and unwinds, seen without colours too: what is ahead is
+    /// faint, what is done is full, what is under way is half full, what was taken back is an empty
+    /// frame. Badges and whom the node waits for stand below.
     void steps(const Value& list)
     {
+        const auto count = list.children().size();
         const bool large = m_size == CardSize::Large;
-        double x = m_rect.x + (large ? 12 : 9);
-        const double y = m_rect.y + (large ? 46 : 32);
-        const auto names = m_context.about.names();
-        for (const auto& step : list.children()) {
-            const auto& held = step.held();
-            auto tone = describe::Tone::Neutral;
-            const auto& parts =
-                held.kind() == ShapeKind::Record ? held.children() : Value::List{held};
-            for (const auto& part : parts) {
-                if (part.exists() && part.kind() == ShapeKind::Enum
-                    && part.asUInt() < part.shape()->enumerators.size()) {
-                    tone = part.shape()->enumerators[part.asUInt()].tone;
-                }
-            }
-            if (x + 12 > m_bodyRight) {
-                break;
-            }
-            const bool begun = tone != describe::Tone::Neutral;
-            add(EllipseItem{{x + 5, y}, 5, 5, {inkOf(tone)}, begun, {Ink::Faint, 1.2}, !begun});
-            x += 14;
+        const double left = m_rect.x + (large ? 12 : 9);
+        if (count == 0 || list.kind() != ShapeKind::List) {
+            words(m_rect.y + (large ? 48 : 36));
+            return;
+        }
+        const double gap = large ? 3 : 2;
+        const double room = m_bodyRight - left;
+        const double least = large ? 12 : 7;
+        const auto fit = static_cast<std::size_t>((room + gap) / (least + gap));
+        const auto shown = std::min(count, std::max<std::size_t>(1, fit));
+        const auto number = static_cast<double>(shown);
+        const double most = large ? 46 : 20;
+        const double width = std::min(most, (room - gap * (number - 1)) / number);
+        const double top = m_rect.y + (large ? 34 : 28);
+        for (std::size_t i = 0; i < shown; ++i) {
+            const double x = left + static_cast<double>(i) * (width + gap);
+            stage(stageOf(list.children()[count - shown + i]),
+                  {x, top, width, large ? 18.0 : 10.0});
         }
         if (large) {
-            const auto text = fitted(m_context.measure, describe::brief(list, names),
-                                     Typeface::Data, 9.5, m_bodyRight - m_rect.x - 12);
-            add(TextItem{{m_rect.x + 12, m_rect.y + 64}, text, Ink::Muted, 9.5, Typeface::Data});
+            words(m_rect.y + 66);
+        }
+    }
+
+    void stage(const Stage& stage, const Rect& rect)
+    {
+        using describe::Tone;
+        const double radius = m_size == CardSize::Large ? 3 : 2;
+        const bool ahead = stage.tone == Tone::Neutral;
+        const bool undone = stage.tone == Tone::Calm;
+        const bool underWay = stage.tone == Tone::Busy || stage.tone == Tone::Strong;
+        const auto ink = m_down || ahead ? Ink::Faint : inkOf(stage.tone);
+        if (!ahead && !undone) {
+            auto filled = rect;
+            filled.width = underWay ? rect.width / 2 : rect.width;
+            add(RectItem{filled, radius, {ink, m_down ? 0.3 : 0.45}});
+        }
+        add(RectItem{rect,
+                     radius,
+                     {},
+                     false,
+                     {ink, ahead ? 0.8 : 1.2, undone ? Dash::Dashed : Dash::Solid},
+                     true});
+        if (m_size == CardSize::Large && rect.width >= 20) {
+            const auto text =
+                fitted(m_context.measure, stage.name, Typeface::Data, 9.5, rect.width - 4);
+            add(TextItem{{rect.x + rect.width / 2, rect.y + 12.6},
+                         text,
+                         m_down || ahead ? Ink::Faint : Ink::Text,
+                         9.5,
+                         Typeface::Data,
+                         Align::Centre});
         }
     }
 
@@ -469,8 +525,9 @@ private:
         }
     }
 
-    /// What there is no picture for: badges, whom it waits for.
-    void words()
+    /// What there is no picture for: badges, whom it waits for. A badge comes first: it may be an
+    /// alarm.
+    void words(double base)
     {
         const auto names = m_context.about.names();
         std::string text;
@@ -485,6 +542,8 @@ private:
             const bool empty = value.isEmptyOptional() || !held.exists()
                 || (held.kind() == ShapeKind::Bool && !held.asBool())
                 || (held.kind() == ShapeKind::Node && !held.asNode())
+                || (held.kind() == ShapeKind::Text && held.asText().empty())
+                || (held.kind() == ShapeKind::UInt && held.asUInt() == 0)
                 || ((held.kind() == ShapeKind::List || held.kind() == ShapeKind::Set)
                     && held.children().empty());
             if (empty) {
@@ -502,8 +561,7 @@ private:
         const auto shown =
             fitted(m_context.measure, text, Typeface::Data, 10.5, m_bodyRight - left);
         if (!shown.empty()) {
-            add(TextItem{
-                {left, m_rect.y + (large ? 48 : 36)}, shown, Ink::Muted, 10.5, Typeface::Data});
+            add(TextItem{{left, base}, shown, Ink::Muted, 10.5, Typeface::Data});
         }
     }
 

@@ -1,10 +1,14 @@
+#include "engine/describe/described.h"
 #include "engine/picture/topology.h"
 #include "tests/engine/picture/cluster.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 namespace lightcone::picture {
 namespace {
@@ -90,6 +94,103 @@ TEST(Topology, ACardSaysNameRoleEpochAndLog)
     EXPECT_TRUE(hasText(drawing, "x=1", NodeId(5)));
     EXPECT_TRUE(hasText(drawing, "crashed", NodeId(1)));
     EXPECT_FALSE(hasText(drawing, "follower", NodeId(1)));
+}
+
+enum class Progress { Ahead, Asked, Done, Undone };
+BOOST_DESCRIBE_ENUM(Progress, Ahead, Asked, Done, Undone)
+constexpr auto tones(describe::Tag<Progress>)
+{
+    using describe::EnumeratorTone;
+    using describe::Tone;
+    return std::array{EnumeratorTone{"Asked", Tone::Busy}, EnumeratorTone{"Done", Tone::Good},
+                      EnumeratorTone{"Undone", Tone::Calm}};
+}
+struct NamedStep
+{
+    Progress state = Progress::Ahead;
+    std::string name;
+};
+BOOST_DESCRIBE_STRUCT(NamedStep, (), (state, name))
+struct Sequence
+{
+    std::vector<NamedStep> steps;
+    std::string alarm;
+    std::set<NodeId> waitingFor;
+};
+BOOST_DESCRIBE_STRUCT(Sequence, (), (steps, alarm, waitingFor))
+constexpr auto facets(describe::Tag<Sequence>)
+{
+    using describe::Facet;
+    using describe::FieldFacet;
+    return std::array{FieldFacet{"steps", Facet::Progress}, FieldFacet{"alarm", Facet::Badge},
+                      FieldFacet{"waitingFor", Facet::WaitingFor}};
+}
+
+/// The rectangles of n5's strip: how wide each frame is and how much of it is filled.
+std::vector<std::pair<double, double>> stripOf(const Drawing& drawing)
+{
+    std::vector<std::pair<double, double>> strip;
+    double filled = 0;
+    for (const auto& item : drawing.items) {
+        const auto* rect = std::get_if<RectItem>(&item.shape);
+        if (rect == nullptr || item.subject.node != NodeId(5) || rect->rect.height != 18) {
+            continue;
+        }
+        if (rect->filled) {
+            filled = rect->rect.width;
+        } else {
+            strip.emplace_back(rect->rect.width, std::exchange(filled, 0));
+        }
+    }
+    return strip;
+}
+
+TEST(Topology, StepsAreAStripThatFillsAndUnwinds)
+{
+    auto state = sample::cluster();
+    state.nodes[4].state = describe::toValue(Sequence{{{Progress::Done, "seat"},
+                                                       {Progress::Undone, "room"},
+                                                       {Progress::Asked, "pay"},
+                                                       {Progress::Ahead, "mail"}},
+                                                      "parked",
+                                                      {NodeId(2)}});
+    const auto drawing =
+        topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    const auto strip = stripOf(drawing);
+    ASSERT_EQ(strip.size(), 4U);
+    EXPECT_EQ(strip[0].second, strip[0].first) << "done: full";
+    EXPECT_EQ(strip[1].second, 0) << "undone: a frame";
+    EXPECT_EQ(strip[2].second, strip[2].first / 2) << "under way: half";
+    EXPECT_EQ(strip[3].second, 0) << "ahead";
+    EXPECT_TRUE(hasText(drawing, "seat", NodeId(5)));
+    const bool alarm = std::ranges::any_of(drawing.items, [](const Item& item) {
+        const auto* text = std::get_if<TextItem>(&item.shape);
+        return text != nullptr && item.subject.node == NodeId(5)
+            && text->text.starts_with("parked");
+    });
+    EXPECT_TRUE(alarm) << "a badge is not hidden by the strip";
+}
+
+TEST(Topology, ManyStepsStayWithinTheirCard)
+{
+    auto state = sample::cluster();
+    Sequence many;
+    for (int i = 0; i < 40; ++i) {
+        many.steps.push_back({Progress::Done, "a step with a long name"});
+    }
+    state.nodes[4].state = describe::toValue(many);
+    const auto options = sized(1000, 420);
+    const auto layout = placeNodes(sample::about(5), state, options);
+    const auto card = layout.nodes.at(NodeId(5));
+    const auto drawing = topology(sample::about(5), state, nullptr, options, FixedMeasure());
+    EXPECT_GT(stripOf(drawing).size(), 5U);
+    for (const auto& item : drawing.items) {
+        const auto* rect = std::get_if<RectItem>(&item.shape);
+        if (rect != nullptr && item.subject.node == NodeId(5) && rect->rect.height == 18) {
+            EXPECT_GE(rect->rect.x, card.x);
+            EXPECT_LE(rect->rect.x + rect->rect.width, card.x + card.width);
+        }
+    }
 }
 
 TEST(Topology, ALongLogShowsItsEndAndHowMuchIsHidden)

@@ -21,7 +21,9 @@ Plan::Plan(const Parameters& parameters)
     const auto parsed = parseWeights(parameters.weights, parameters.backends);
     check(parsed.has_value(), "the weights were validated with the parameters");
     weights = *parsed;
-    ring = Ring(backends, parameters.virtualNodes);
+    if (parameters.algorithm == Algorithm::BoundedHash) {
+        ring = Ring(backends, parameters.virtualNodes);
+    }
     placeRegions(parameters);
 }
 

@@ -21,7 +21,7 @@ struct Plan
     std::vector<NodeId> backends;
     std::vector<std::uint32_t> weights; ///< of backends, before anybody changes them
     std::vector<std::string> regions; ///< each once; agents and balancers are dealt out over them
-    Ring ring;
+    Ring ring; ///< empty where the algorithm needs none
 
     /// The parameters are valid ones.
     explicit Plan(const Parameters&);

@@ -156,7 +156,7 @@ SeedPlan seedPlan()
 
 TEST(LoadBalancerSeeds, AnyAlgorithmAndStrategyUnderAllFaults)
 {
-    test::runSeeds(seedPlan(), 800);
+    test::runSeeds(seedPlan(), 2000);
 }
 
 /// Much more than the backends can do: queues are full, retries are many.
@@ -174,7 +174,7 @@ TEST(LoadBalancerSeeds, Overload)
         p.serviceTime = 15ms;
         each.setup = setupOf(p);
     };
-    test::runSeeds(plan, 200, 10'001);
+    test::runSeeds(plan, 400, 10'001);
 }
 
 } // namespace

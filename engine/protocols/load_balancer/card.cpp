@@ -22,7 +22,9 @@ std::vector<node::ParameterCard> agentCards()
          "How many further attempts each request pays for, from 0 to 100: 0.2 is one for five "
          "requests.",
          {}},
-        {"retryReserve", "How many further attempts may be saved up, from 0 to 1000000.", {}},
+        {"retryReserve",
+         "How many further attempts may be saved up, from 0 to 1000000; with 0 none is made.",
+         {}},
         {"hedgeAfter",
          "After how long an agent begins a second attempt beside the first, up to a day; 0 for "
          "never.",

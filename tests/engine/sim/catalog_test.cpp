@@ -37,16 +37,19 @@ node::SetupPtr defaultSetup(const node::Protocol& protocol)
     return protocol.setup(describe::Value::list(shape, std::move(values))).value();
 }
 
-/// The sample requests of the card, as people are shown them.
-std::vector<node::PayloadPtr> samples(const node::Protocol& protocol)
+/// The sample requests of the card, as people are shown them: with the names of the plan's nodes.
+std::vector<node::PayloadPtr> samples(const World& world)
 {
+    const auto& protocol = world.protocol();
+    const auto about = world.about();
+    const auto names = about.names();
     std::vector<node::PayloadPtr> bodies;
     const auto& shape = protocol.card().request;
     for (const auto& request : protocol.card().requests) {
         const auto space = request.sample.find(' ');
         const auto words =
             space == std::string::npos ? std::string{} : request.sample.substr(space + 1);
-        const auto fields = describe::parseFields(request.byDefault, words);
+        const auto fields = describe::parseFields(request.byDefault, words, names);
         check(fields.has_value(), "a sample that can be read");
         for (std::size_t i = 0; i < shape->fields.size(); ++i) {
             if (describe::enumeratorName(shape->fields[i].name) == request.name) {
@@ -79,7 +82,7 @@ struct Driver
 
     void begin(trace::Sink* sink)
     {
-        const Load load{world.clients(), samples(world.protocol()), 20ms, {}};
+        const Load load{world.clients(), samples(world), 20ms, {}};
         ASSERT_TRUE(frames.apply(world, load, "load", sink));
     }
 

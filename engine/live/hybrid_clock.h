@@ -27,12 +27,18 @@ public:
         return m_last;
     }
 
-    /// A message arrived that left at the given time.
+    /// A message arrived that left at the given time. One that is too far ahead is not believed:
+    /// nobody shall be able to push a cluster's time to where it ends.
     HybridTime merge(std::int64_t wall, const HybridTime& heard)
     {
-        m_last = std::max(m_last, heard);
+        if (heard.physical <= wall || heard.physical - wall <= mostAhead) {
+            m_last = std::max(m_last, heard);
+        }
         return tick(wall);
     }
+
+    /// Ten years, in nanoseconds: more than a clock that somebody forgot to set.
+    static constexpr std::int64_t mostAhead = std::int64_t{10} * 365 * 24 * 3600 * 1'000'000'000;
 
 private:
     void count()

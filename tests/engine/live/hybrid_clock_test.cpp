@@ -34,6 +34,16 @@ TEST(HybridClock, IsLaterThanWhatItHeardWhateverTheWallSays)
     EXPECT_EQ(clock.merge(600, {400, 9}), (HybridTime{600, 2}));
 }
 
+TEST(HybridClock, DoesNotBelieveInTheFarFuture)
+{
+    HybridClock clock;
+    constexpr auto end = std::numeric_limits<std::int64_t>::max();
+    EXPECT_EQ(clock.merge(100, {end, 7}), (HybridTime{100, 0}));
+    EXPECT_EQ(clock.merge(100, {100 + HybridClock::mostAhead + 1, 0}), (HybridTime{100, 1}));
+    EXPECT_EQ(clock.merge(100, {100 + HybridClock::mostAhead, 0}),
+              (HybridTime{100 + HybridClock::mostAhead, 1}));
+}
+
 TEST(HybridClock, ACounterThatIsFullMovesTheTime)
 {
     HybridClock clock;

@@ -53,7 +53,7 @@ Instant LiveClock::at(const live::HybridTime& time, Duration came, bool past)
 void LiveClock::beat(NodeId node, const live::HybridTime& time, Duration came)
 {
     if (!m_shift) {
-        m_shift = time.physical;
+        return; // the run begins with what the nodes remember, and nothing of it was ordered yet
     }
     const auto hybrid = byHybrid(time);
     if (!m_anchored) {

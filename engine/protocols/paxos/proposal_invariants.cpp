@@ -106,7 +106,10 @@ public:
     {
         const Step step(observation);
         Verdict verdict;
-        if (!step.there()) {
+        if (!std::exchange(m_begun, true)) {
+            m_isLate = isUnderWay(step);
+        }
+        if (!step.there() || m_isLate) {
             return verdict;
         }
         for (const auto& want : step.machine().wants()) {
@@ -134,6 +137,16 @@ public:
 
 private:
     using Asked = std::deque<std::pair<std::uint32_t, Command>>;
+
+    /// Who begins to look in the middle of a run (real nodes are joined, and found again) does not
+    /// know what was asked for before.
+    static bool isUnderWay(const Step& step)
+    {
+        return std::any_of(step.nodes().begin(), step.nodes().end(), [&](const auto& sight) {
+            const auto* machine = step.machineOf(sight.id);
+            return machine != nullptr && machine->lastSlot() > 0;
+        });
+    }
 
     void remember(const Want& want)
     {
@@ -172,6 +185,8 @@ private:
 
     std::map<NodeId, Asked> m_asked;
     bool m_forgets = false;
+    bool m_begun = false;
+    bool m_isLate = false;
 };
 
 /// P2c, with the acceptors on whose promises the proposal rests as its set S.

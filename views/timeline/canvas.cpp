@@ -21,6 +21,9 @@ namespace {
 constexpr double rulerHeight = 34;
 constexpr double firstScale = 100'000; ///< nanoseconds a pixel, until the person zooms
 
+/// Of a live run, where a second takes a second: a few of them are seen at once.
+constexpr double liveScale = 5'000'000;
+
 } // namespace
 
 Canvas::Canvas(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& run, QWidget* parent)
@@ -39,7 +42,7 @@ Canvas::Canvas(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
     m_scale.nanosecondsPerPixel = firstScale;
     connect(&m_preparer, &Preparer::prepared, this, &Canvas::receive);
     connect(&theme, &theme::Theme::changed, this, &Canvas::repaintAll);
-    connect(&run, &run::RunView::opened, this, &Canvas::restart);
+    connect(&run, &run::RunView::opened, this, &Canvas::begin);
     connect(&run, &run::RunView::branchChanged, this, &Canvas::restart);
     connect(&run, &run::RunView::grew, this, [this] {
         follow();
@@ -62,6 +65,15 @@ void Canvas::repaintAll()
     m_measure = std::make_shared<theme::FontMeasure>(m_theme);
     order();
     update();
+}
+
+void Canvas::begin()
+{
+    if (m_run.isOpen() && m_run.snapshot().source == session::Source::Live) {
+        m_scale.nanosecondsPerPixel = liveScale;
+        m_fitted = true;
+    }
+    restart();
 }
 
 void Canvas::restart()

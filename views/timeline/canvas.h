@@ -65,6 +65,7 @@ protected:
 private:
     enum class Drag { None, Pressed, Pan, Scrub };
 
+    void begin();
     void restart();
     void repaintAll();
     void order();

@@ -221,7 +221,8 @@ private:
     std::uint32_t leastBusy()
     {
         // In turn, so that all take part; the next free one, where there is one.
-        const auto clients = std::max(m_plan.clients, 1U);
+        const auto clients = m_plan.clients;
+        check(clients > 0, "a plan that was checked before");
         auto best = m_turn;
         for (std::uint32_t i = 0; i < clients && m_clients[best].open != 0; ++i) {
             const auto other = (m_turn + i) % clients;

@@ -1943,10 +1943,6 @@
         <translation>两种协议：%1 与 %2</translation>
     </message>
     <message>
-        <source>the seed</source>
-        <translation>种子</translation>
-    </message>
-    <message>
         <source>The same protocol, seed and parameters</source>
         <translation>相同的协议、种子和参数</translation>
     </message>
@@ -1961,6 +1957,14 @@
     <message>
         <source>Both runs after event %1</source>
         <translation>两次运行均在事件 %1 之后</translation>
+    </message>
+    <message>
+        <source>in %1 places</source>
+        <translation>%1 处不同</translation>
+    </message>
+    <message>
+        <source>what is done</source>
+        <translation>所做的事</translation>
     </message>
 </context>
 <context>

@@ -448,7 +448,8 @@ void PlotView::paintMarks(QPainter& painter, const QRectF& area) const
                 continue;
             }
             ++drawn;
-            painter.setPen(QPen(m_theme.colour(Ink::Bad, 0.8), 1, Qt::DashLine));
+            painter.setPen(
+                QPen(m_theme.colour(Ink::Bad, survey == m_left ? 0.8 : 0.4), 1, Qt::DashLine));
             painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
             const auto words = painter.fontMetrics().elidedText(QString::fromStdString(mark.text),
                                                                 Qt::ElideRight, 120);
@@ -481,7 +482,8 @@ void PlotView::paintReadout(QPainter& painter, const QRectF& area) const
     for (const auto& line : lines) {
         width = std::max(width, metrics.horizontalAdvance(line));
     }
-    const double height = static_cast<double>(metrics.height()) * static_cast<double>(lines.size());
+    const double height =
+        static_cast<double>(metrics.lineSpacing()) * static_cast<double>(lines.size());
     QRectF box(*m_hover + 8, area.top() + 4, width + 12.0, height + 8);
     if (box.right() > viewport()->width()) {
         box.moveRight(*m_hover - 8);

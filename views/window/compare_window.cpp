@@ -1,5 +1,6 @@
 #include "views/window/compare_window.h"
 
+#include "engine/session/scenario.h"
 #include "engine/trace/hash.h"
 #include "views/run/wording.h"
 #include "views/window/node_diff.h"
@@ -16,6 +17,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <map>
 
 namespace lightcone::window {
 
@@ -40,6 +42,42 @@ QString q(const std::string& text)
     return QString::fromStdString(text);
 }
 
+/// The seed and the protocol's parameters.
+QStringList settingsThatDiffer(const trace::About& one, const trace::About& other)
+{
+    QStringList names;
+    if (one.seed != other.seed) {
+        names << QStringLiteral("seed");
+    }
+    if (one.parameters.exists() && other.parameters.exists()) {
+        const auto& fields = one.parameters.shape()->fields;
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            const auto* there = other.parameters.find(fields[i].name);
+            if (there == nullptr || !(*there == one.parameters.children()[i])) {
+                names << q(fields[i].name);
+            }
+        }
+    }
+    return names;
+}
+
+/// As the scenarios' cluster lines say, the world's settings too.
+QStringList clusterSettingsThatDiffer(const session::Cluster& one, const session::Cluster& other)
+{
+    QStringList names;
+    const auto without = [&](const session::Cluster& here, const session::Cluster& there) {
+        for (const auto& setting : here.settings) {
+            if (std::ranges::find(there.settings, setting) == there.settings.end()
+                && !names.contains(q(setting.key))) {
+                names << q(setting.key);
+            }
+        }
+    };
+    without(one, other);
+    without(other, one);
+    return names;
+}
+
 bool isShare(const Panel* panel)
 {
     return panel->topic().kind == Topic::Kind::Share;
@@ -61,7 +99,7 @@ CompareWindow::CompareWindow(const theme::Theme& theme, Contender left, Contende
     m_sameKind = m_sides[0]->trace()->about().card.id == m_sides[1]->trace()->about().card.id;
     m_model->setTitles(m_sides[0]->title(), m_sides[1]->title());
     build();
-    resize(firstSize);
+    resize(parent != nullptr ? parent->size() : firstSize);
     for (std::size_t i = 0; i < 2; ++i) {
         m_surveyors.at(i) = std::make_unique<charts::Surveyor>();
         connect(m_surveyors.at(i).get(), &charts::Surveyor::surveyed, this,
@@ -217,7 +255,7 @@ std::vector<Topic> CompareWindow::topics() const
     return all;
 }
 
-/// Charts in as many columns as fit; the shares and the table below them.
+/// Charts in as many columns as fit; the shares and the table below the first of them.
 void CompareWindow::layPanels()
 {
     auto* grid = static_cast<QGridLayout*>(m_grid->layout());
@@ -225,27 +263,30 @@ void CompareWindow::layPanels()
         delete grid->takeAt(0);
     }
     const auto columns = std::clamp(width() / panelWidth, 1, 4);
-    int place = 0;
+    std::vector<QWidget*> plots;
     Panel* shares = nullptr;
     for (auto* panel : m_panels) {
         if (isShare(panel)) {
             shares = panel;
-            continue;
+        } else {
+            plots.push_back(panel);
         }
-        grid->addWidget(panel, place / columns, place % columns);
-        ++place;
     }
-    const auto row = (place + columns - 1) / columns;
+    // What differs is why somebody looks: right below the first row.
+    const bool beside = shares != nullptr && columns > 1;
+    const int below = beside || shares == nullptr ? 1 : 2;
+    for (std::size_t i = 0; i < plots.size(); ++i) {
+        const auto place = static_cast<int>(i);
+        const auto row = place / columns;
+        grid->addWidget(plots[i], row == 0 ? 0 : row + below, place % columns);
+    }
     for (int i = 0; i < 4; ++i) {
         grid->setColumnStretch(i, i < columns ? 1 : 0);
     }
-    // What differs comes first where the window is wide: it is why somebody looks.
-    const bool beside = shares != nullptr && columns > 1;
     if (shares != nullptr) {
-        grid->addWidget(shares, row, 0, 1, beside ? 1 : columns);
+        grid->addWidget(shares, 1, 0, 1, beside ? 1 : columns);
     }
-    grid->addWidget(m_table, beside ? row : row + 1, beside ? 1 : 0, 1,
-                    beside ? columns - 1 : columns);
+    grid->addWidget(m_table, below, beside ? 1 : 0, 1, beside ? columns - 1 : columns);
 }
 
 Instant CompareWindow::end() const
@@ -329,29 +370,49 @@ void CompareWindow::showDifferences()
         others.push_back({tr("first different event"), eventText(0, event), eventText(1, event),
                           QStringLiteral("#") + Wording::count(event.value)});
     }
-    const auto& one = m_sides[0]->run().state();
-    const auto& other = m_sides[1]->run().state();
-    if (m_sameKind && one && other) {
-        const auto& about = m_sides[0]->trace()->about();
-        const auto names = about.names();
-        const auto text = [&](const describe::Value& value) {
-            return value.exists() ? q(describe::toText(value, names)) : QStringLiteral("–");
-        };
-        for (const auto& diff : diffOf(*one, *other)) {
-            const auto name = q(about.nameOf(diff.node));
-            if (diff.one != diff.other) {
-                others.push_back({name, Wording::life(diff.one), Wording::life(diff.other), {}});
-            }
-            for (const auto& change : diff.changes) {
-                others.push_back({name + QLatin1Char(' ') + q(change.path),
-                                  text(change.before),
-                                  text(change.after),
-                                  {}});
-            }
-        }
-    }
+    addNodes(others);
     m_model->show(measure::compareTotals(m_surveys[0]->totals, m_surveys[1]->totals),
                   std::move(others));
+}
+
+/// How the nodes differ at the moment: field by field, and of what is inside of lists and maps how
+/// much.
+void CompareWindow::addNodes(std::vector<DifferencesModel::Row>& rows) const
+{
+    const auto& one = m_sides[0]->run().state();
+    const auto& other = m_sides[1]->run().state();
+    if (!m_sameKind || !one || !other) {
+        return;
+    }
+    const auto& about = m_sides[0]->trace()->about();
+    const auto names = about.names();
+    const auto text = [&](const describe::Value& value) {
+        return value.exists() ? q(describe::toText(value, names)) : QStringLiteral("–");
+    };
+    for (const auto& diff : diffOf(*one, *other)) {
+        const auto name = q(about.nameOf(diff.node));
+        if (diff.one != diff.other) {
+            rows.push_back({name, Wording::life(diff.one), Wording::life(diff.other), {}});
+        }
+        std::map<std::string, std::uint64_t> inside;
+        for (const auto& change : diff.changes) {
+            const auto dot = change.path.find('.');
+            if (dot != std::string::npos) {
+                ++inside[change.path.substr(0, dot)];
+            } else {
+                rows.push_back({name + QLatin1Char(' ') + q(change.path),
+                                text(change.before),
+                                text(change.after),
+                                {}});
+            }
+        }
+        for (const auto& [field, count] : inside) {
+            rows.push_back({name + QLatin1Char(' ') + q(field),
+                            {},
+                            {},
+                            tr("in %1 places").arg(Wording::count(count))});
+        }
+    }
 }
 
 QString CompareWindow::givenDifferently() const
@@ -361,17 +422,17 @@ QString CompareWindow::givenDifferently() const
     if (!m_sameKind) {
         return tr("Two protocols: %1 and %2").arg(q(one.card.title), q(other.card.title));
     }
-    QStringList names;
-    if (one.seed != other.seed) {
-        names << tr("the seed");
-    }
-    if (one.parameters.exists() && other.parameters.exists()) {
-        const auto& fields = one.parameters.shape()->fields;
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            const auto* there = other.parameters.find(fields[i].name);
-            if (there == nullptr || !(*there == one.parameters.children()[i])) {
-                names << q(fields[i].name);
+    auto names = settingsThatDiffer(one, other);
+    const auto left = session::parseScenario(one.scenario);
+    const auto right = session::parseScenario(other.scenario);
+    if (left && right) {
+        for (const auto& setting : clusterSettingsThatDiffer(left->cluster, right->cluster)) {
+            if (!names.contains(setting)) {
+                names << setting;
             }
+        }
+        if (left->lines != right->lines) {
+            names << tr("what is done");
         }
     }
     return names.isEmpty() ? tr("The same protocol, seed and parameters")

@@ -40,7 +40,7 @@ public:
     [[nodiscard]] const DifferencesModel& differences() const { return *m_model; }
     [[nodiscard]] const std::vector<charts::Panel*>& panels() const { return m_panels; }
 
-    /// What the two runs were given differently: "preVote", "seed"; one sentence.
+    /// What the two runs were given differently, by name: "preVote", "seed"; one sentence.
     [[nodiscard]] QString givenDifferently() const;
 
     /// Whether both runs are measured and compared.
@@ -62,6 +62,7 @@ private:
     void showSurveys();
     void findDifference();
     void showDifferences();
+    void addNodes(std::vector<DifferencesModel::Row>& rows) const;
     void move(int place);
     void step(int by);
     void refresh();

@@ -95,6 +95,8 @@ TEST_F(CompareTest, SaysWhatDiffersAndWhatWasGivenDifferently)
     EXPECT_NE(row(QStringLiteral("RequestPreVote")), nullptr) << "only the left one has any";
     EXPECT_EQ(row(QStringLiteral("RequestPreVote"))->right, QStringLiteral("–"));
     EXPECT_EQ(m_window->side(0).tiles().size(), 5);
+    open(recordingOf("seed=4"), recordingOf("seed=5 latency=9ms"));
+    EXPECT_EQ(m_window->givenDifferently(), QStringLiteral("Given differently: seed, latency"));
     EXPECT_TRUE(m_window->side(0).tiles().at(0).startsWith(QStringLiteral("p50 latency ")));
 }
 

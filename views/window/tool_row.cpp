@@ -29,9 +29,10 @@ ToolRow::ToolRow(const theme::Theme& theme, theme::Cursor& cursor, run::RunView&
     }
     addPace();
     addSeparator();
-    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork", "compare"}) {
+    for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork"}) {
         addButton(deeds[QString::fromLatin1(id)], true);
     }
+    addButton(deeds["compare"], false); // a small window still has room for a request
     addRequest();
     connect(&transport, &Transport::changed, this, &ToolRow::refresh);
     connect(&cursor, &theme::Cursor::changed, this, &ToolRow::refresh);

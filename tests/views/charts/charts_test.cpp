@@ -196,6 +196,7 @@ TEST_F(ChartsTest, AsTheTimelineShowsTheSameStretch)
     const Instant last(std::chrono::milliseconds(900));
     m_charts.setTimeline(first, last);
     EXPECT_NE(m_charts.survey()->window.from, first) << "the whole run until asked for";
+    m_charts.choose({QStringLiteral("latency"), QStringLiteral("messages")});
     m_charts.followTimeline(true);
     settle();
     EXPECT_EQ(m_charts.survey()->window, (measure::Window{first, last}));

@@ -7,7 +7,7 @@
 namespace lightcone::protocols::two_phase_commit {
 namespace {
 
-/// Who will have to hear the decision: who has changed nothing need not (R*, §3.1).
+/// Who will have to hear the decision: who has changed nothing need not (R*, PA).
 NodeSet hearersOf(const Transaction& transaction, bool readOnlyVotes)
 {
     NodeSet nodes;
@@ -28,7 +28,7 @@ void TwoPhaseCommit::prepare(const Moment& moment, TransactionId id, Out& out)
     const auto hearers = hearersOf(transaction, parameters().readOnlyVotes);
     const bool collects = is(Variant::PresumedCommit) || is(Variant::ThreePhase);
     if (collects && !hearers.empty()) {
-        // R*, §3.2: without it a coordinator that crashed would presume a commit that never was.
+        // R*, PC: without it a coordinator that crashed would presume a commit that never was.
         out.write(CollectingRecord{id, hearers, transaction.request, transaction.values});
     }
     enter(moment, transaction, Phase::Collecting);

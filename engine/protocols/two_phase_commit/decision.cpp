@@ -22,7 +22,7 @@ void TwoPhaseCommit::commit(const Moment& moment, TransactionId id, Out& out)
     out.disarm(Timer::Work, id);
     out.disarm(Timer::Votes, id);
     out.note("decides: transaction {} is committed", id);
-    if (hearers.empty()) { // R*, §3.1: there is no second phase where all have only read.
+    if (hearers.empty()) { // R*, PA: there is no second phase where all have only read.
         answerCommitted(id, transaction, out);
         forget(id, out);
         return;
@@ -40,7 +40,7 @@ void TwoPhaseCommit::commit(const Moment& moment, TransactionId id, Out& out)
     } else if (waits) {
         out.arm(Timer::Retry, parameters().retry, id);
     } else {
-        forget(id, out); // R*, §3.2: what is not known was committed.
+        forget(id, out); // R*, PC: what is not known was committed.
     }
 }
 
@@ -73,7 +73,7 @@ void TwoPhaseCommit::abort(const Moment& moment, TransactionId id, Reason reason
     if (waits) {
         out.arm(Timer::Retry, parameters().retry, id);
     } else {
-        forget(id, out); // R*, §3.1: what is not known was aborted.
+        forget(id, out); // R*, PA: what is not known was aborted.
     }
 }
 

@@ -97,7 +97,7 @@ private:
     PerNode<Recent<node::Sync>> m_known;
 };
 
-/// R*, §3: who has forgotten presumes, and must be right.
+/// R*, PA and PC: who has forgotten presumes, and must be right.
 class NothingForgottenTooEarly
 {
 public:
@@ -238,12 +238,12 @@ void addDurabilityInvariants(std::vector<std::unique_ptr<node::Invariant>>& list
         list, "nothing is forgotten too early",
         "A coordinator forgets a decision only when nobody is in doubt, or what it presumes is the "
         "same.",
-        "Mohan, Lindsay, Obermarck 1986, §3");
+        "Mohan, Lindsay, Obermarck 1986, PA and PC");
     addInvariant<AcknowledgedSurvives>(
         list, "acknowledged commits survive",
         "What a client was told is committed is on the disks of all that it concerns, and is not "
         "undone.",
-        "Gray 1978, §5.7; Bernstein, Hadzilacos, Goodman 1987, §7.3, AC2");
+        "Gray 1978; Bernstein, Hadzilacos, Goodman 1987, §7.3, AC2");
 }
 
 } // namespace lightcone::protocols::two_phase_commit

@@ -11,7 +11,7 @@
 #include <variant>
 
 /// The write-ahead log as records, and what it adds up to. Which of them are forced is the
-/// variant's to say (R*, §2 and §3).
+/// variant's to say (R*, §2, PA and PC).
 namespace lightcone::protocols::two_phase_commit {
 
 /// A participant's boot: which life it is, and at the very first what it holds.
@@ -68,7 +68,7 @@ struct ForgetRecord
 };
 BOOST_DESCRIBE_STRUCT(ForgetRecord, (), (coordinator, below, coordinators))
 
-/// A coordinator is about to ask for votes (R*, §3.2: the collecting record; Bernstein et al.,
+/// A coordinator is about to ask for votes (R*, PC: the collecting record; Bernstein et al.,
 /// §7.5: start-3PC).
 struct CollectingRecord
 {

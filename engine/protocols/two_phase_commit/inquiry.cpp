@@ -1,7 +1,7 @@
 #include "engine/protocols/two_phase_commit/two_phase_commit.h"
 
 // A participant that is in doubt asks. Bernstein et al., §7.4: the cooperative termination
-// protocol; R*, §2.2 and §3: what a coordinator answers of which it knows nothing.
+// protocol; R*, §2.2, PA and PC: what a coordinator answers of which it knows nothing.
 namespace lightcone::protocols::two_phase_commit {
 
 void TwoPhaseCommit::inquire(const Moment& moment, TransactionId id, Out& out)
@@ -76,7 +76,7 @@ void TwoPhaseCommit::answerAsCoordinator(NodeId from, TransactionId id, Out& out
     }
 }
 
-/// R*, §3.1 and §3.2. A presumed nothing coordinator that knows nothing has crashed before it
+/// R*, PA and PC. A presumed nothing coordinator that knows nothing has crashed before it
 /// decided, or everybody has heard; so has that of a three-phase commit, whose collecting record is
 /// forced.
 Outcome TwoPhaseCommit::presumed() const

@@ -65,7 +65,7 @@ struct VoteNo
 };
 BOOST_DESCRIBE_STRUCT(VoteNo, (), (transaction, why))
 
-/// Has changed nothing and takes no part in what follows (R*, §3.1).
+/// Has changed nothing and takes no part in what follows (R*, PA).
 struct VoteReadOnly
 {
     TransactionId transaction = 0;

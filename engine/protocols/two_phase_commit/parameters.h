@@ -15,8 +15,8 @@ namespace lightcone::protocols::two_phase_commit {
 /// Which commit protocol the nodes follow.
 enum class Variant : std::uint8_t {
     PresumedNothing, ///< both decisions are forced and acknowledged (R*'s "2P", §2)
-    PresumedAbort, ///< what is not known was aborted (R*, §3.1)
-    PresumedCommit, ///< what is not known was committed (R*, §3.2)
+    PresumedAbort, ///< what is not known was aborted (R*, PA)
+    PresumedCommit, ///< what is not known was committed (R*, PC)
     ThreePhase, ///< nobody commits before everybody could (Skeen 1981)
 };
 BOOST_DESCRIBE_ENUM(Variant, PresumedNothing, PresumedAbort, PresumedCommit, ThreePhase)

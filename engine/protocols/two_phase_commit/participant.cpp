@@ -41,7 +41,7 @@ void TwoPhaseCommit::onMessage(const Moment& moment, NodeId from, const Prepare&
     }
     out.disarm(Timer::Idle, id);
     if (branch.writes.empty() && parameters().readOnlyVotes) {
-        // R*, §3.1: it sends a READ VOTE, releases its locks and forgets the transaction.
+        // R*, PA: it sends a READ VOTE, releases its locks and forgets the transaction.
         out.note("votes read-only on transaction {}", id);
         out.send(from, VoteReadOnly{id});
         m_branches.erase(found);
@@ -119,7 +119,7 @@ void TwoPhaseCommit::conclude(const Moment& moment, TransactionId id, Outcome ou
 {
     const auto found = m_branches.find(id);
     const auto& branch = found->second;
-    // R*, §2: forced, since the coordinator forgets on the acknowledgement; §3.1 and §3.2: not so
+    // R*, §2: forced, since the coordinator forgets on the acknowledgement; PA and PC: not so
     // where there is none.
     const auto sync = acknowledges(outcome) ? node::Sync::Forced : node::Sync::Lazy;
     if (outcome == Outcome::Committed) {

@@ -128,6 +128,10 @@ void TwoPhaseCommit::request(const Moment& moment, RequestId id, const Heuristic
         ? m_branches.find(heuristic.transaction)
         : std::find_if(m_branches.begin(), m_branches.end(),
                        [&](const auto& each) { return inDoubt(each.second); });
+    if (found != m_branches.end() && found->second.heuristic == heuristic.outcome) {
+        out.reply(id, Resolved{found->first, heuristic.outcome}); // The first answer was lost.
+        return;
+    }
     if (found == m_branches.end() || !inDoubt(found->second)) {
         out.refuse(id,
                    heuristic.transaction != 0

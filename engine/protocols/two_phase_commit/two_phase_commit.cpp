@@ -203,7 +203,7 @@ void TwoPhaseCommit::summariseParticipant()
     }
 }
 
-/// PA spares the acknowledgements of aborts, PC those of commits (R*, §3.1 and §3.2).
+/// PA spares the acknowledgements of aborts, PC those of commits (R*, PA and PC).
 bool TwoPhaseCommit::acknowledges(Outcome outcome) const
 {
     switch (parameters().variant) {

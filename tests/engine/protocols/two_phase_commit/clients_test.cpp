@@ -198,6 +198,44 @@ TEST(TwoPhaseCommitClients, ARetryIsAnsweredOnceForAll)
     EXPECT_EQ(tm.answer<Aborted>(later)->transaction, 101U) << "the same answer";
 }
 
+TEST(TwoPhaseCommitClients, AnOperatorDecidesOnce)
+{
+    auto p1 = prepared();
+    const auto id = p1.ask(Heuristic{0, Outcome::Committed});
+    EXPECT_EQ(p1.answer<Resolved>(id)->transaction, 1U);
+    EXPECT_EQ(*p1.machine().store().find("a"), "101");
+    EXPECT_TRUE(p1.machine().locks().empty());
+    p1.askAgain(id, Heuristic{1, Outcome::Committed});
+    EXPECT_EQ(p1.answer<Resolved>(id)->outcome, Outcome::Committed) << "the answer was lost";
+    p1.askAgain(id, Heuristic{1, Outcome::Aborted});
+    EXPECT_EQ(p1.refusal(id), "p1 is not in doubt about transaction 1");
+    p1.start();
+    EXPECT_TRUE(p1.sentTo<AskDecision>(1).has_value()) << "it still wants to know";
+    EXPECT_TRUE(p1.machine().locks().empty());
+    p1.receive(1, Commit{1});
+    EXPECT_FALSE(p1.sentTo<Ack>(1)->damaged);
+    EXPECT_EQ(*p1.machine().store().find("a"), "101") << "and not twice";
+    EXPECT_TRUE(p1.machine().branches().empty());
+}
+
+TEST(TwoPhaseCommitClients, AnOperatorsDamageIsReported)
+{
+    auto p1 = prepared();
+    p1.ask(Heuristic{1, Outcome::Aborted});
+    p1.receive(1, Commit{1});
+    EXPECT_TRUE(p1.noted("heuristic damage"));
+    EXPECT_TRUE(p1.sentTo<Ack>(1)->damaged);
+    EXPECT_EQ(*p1.machine().store().find("a"), "100");
+    p1.start();
+    p1.receive(1, Commit{1});
+    EXPECT_TRUE(p1.sentTo<Ack>(1)->damaged) << "it is on its disk";
+    auto tm = collecting();
+    tm.receive(2, VoteYes{1});
+    tm.receive(3, VoteYes{1});
+    tm.receive(2, Ack{1, true});
+    EXPECT_TRUE(tm.noted("heuristic damage: p1 "));
+}
+
 TEST(TwoPhaseCommitClients, NumbersAreNeverUsedTwice)
 {
     Process tm(1);

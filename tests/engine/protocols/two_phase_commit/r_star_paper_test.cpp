@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 // What Mohan, Lindsay and Obermarck (R*, 1986) say of the two-phase commit protocol (§2), of
-// presumed abort (§3.1) and of presumed commit (§3.2), one test each. Most are of one process.
+// presumed abort (PA) and of presumed commit (PC), one test each. Most are of one process.
 namespace lightcone::protocols::two_phase_commit {
 namespace {
 
@@ -252,7 +252,7 @@ TEST(PaperRStar, AnUndecidedCoordinatorDoesNotAnswer)
     EXPECT_TRUE(tm.sentTo<Commit>(2).has_value());
 }
 
-// §3.1: the coordinator forgets an abort at once, writes no record that is forced, and wants no
+// PA: the coordinator forgets an abort at once, writes no record that is forced, and wants no
 // acknowledgement.
 TEST(PaperRStar, PresumedAbortForgetsAnAbortAtOnce)
 {
@@ -264,7 +264,7 @@ TEST(PaperRStar, PresumedAbortForgetsAnAbortAtOnce)
     EXPECT_TRUE(tm.machine().transactions().empty());
 }
 
-// §3.1: subordinates need not force an abort record, nor acknowledge.
+// PA: subordinates need not force an abort record, nor acknowledge.
 TEST(PaperRStar, PresumedAbortNeitherForcesNorAcknowledgesAnAbort)
 {
     auto p1 = prepared(presumedAbort());
@@ -273,7 +273,7 @@ TEST(PaperRStar, PresumedAbortNeitherForcesNorAcknowledgesAnAbort)
     EXPECT_TRUE(p1.sent<Ack>().empty());
 }
 
-// §3.1: who has changed nothing sends a READ VOTE, releases its locks and forgets, without a
+// PA: who has changed nothing sends a READ VOTE, releases its locks and forgets, without a
 // record; the coordinator does not tell it the decision.
 TEST(PaperRStar, AReaderVotesAndForgets)
 {
@@ -300,7 +300,7 @@ TEST(PaperRStar, AReaderVotesAndForgets)
     EXPECT_EQ(tm.disk().pacts.at(1).participants, NodeSet{NodeId(3)});
 }
 
-// §3.1: where all have only read there is no second phase, and no record.
+// PA: where all have only read there is no second phase, and no record.
 TEST(PaperRStar, WhereAllHaveReadThereIsNoSecondPhase)
 {
     for (const auto& parameters : {nothing(), presumedAbort(), presumedCommit()}) {
@@ -330,7 +330,7 @@ TEST(PaperRStar, AReaderMayBeTreatedAsAllOthers)
     EXPECT_TRUE(p1.sentTo<VoteYes>(1).has_value());
 }
 
-// §3.2: the coordinator forces a collecting record with the names of the subordinates before it
+// PC: the coordinator forces a collecting record with the names of the subordinates before it
 // sends PREPARE.
 TEST(PaperRStar, PresumedCommitForcesACollectingRecord)
 {
@@ -340,7 +340,7 @@ TEST(PaperRStar, PresumedCommitForcesACollectingRecord)
     EXPECT_EQ(tm.sent<Prepare>().size(), 2U);
 }
 
-// §3.2: it forces the commit record, tells, and forgets at once.
+// PC: it forces the commit record, tells, and forgets at once.
 TEST(PaperRStar, PresumedCommitForgetsACommitmentAtOnce)
 {
     auto tm = collecting(presumedCommit());
@@ -355,7 +355,7 @@ TEST(PaperRStar, PresumedCommitForgetsACommitmentAtOnce)
     EXPECT_TRUE(tm.sentTo<Commit>(3).has_value());
 }
 
-// §3.2: subordinates neither force a commit record nor acknowledge; of an abort they do both.
+// PC: subordinates neither force a commit record nor acknowledge; of an abort they do both.
 TEST(PaperRStar, PresumedCommitAcknowledgesAbortsOnly)
 {
     auto p1 = prepared(presumedCommit());
@@ -368,7 +368,7 @@ TEST(PaperRStar, PresumedCommitAcknowledgesAbortsOnly)
     EXPECT_TRUE(p2.sentTo<Ack>(1).has_value());
 }
 
-// §3.2: the abort record is forced, and remembered until all have acknowledged.
+// PC: the abort record is forced, and remembered until all have acknowledged.
 TEST(PaperRStar, PresumedCommitRemembersAnAbort)
 {
     auto tm = collecting(presumedCommit());
@@ -379,7 +379,7 @@ TEST(PaperRStar, PresumedCommitRemembersAnAbort)
     EXPECT_TRUE(tm.machine().transactions().empty());
 }
 
-// §3.2: a coordinator that finds a collecting record and nothing after it aborts.
+// PC: a coordinator that finds a collecting record and nothing after it aborts.
 TEST(PaperRStar, PresumedCommitAbortsWhatWasBeingCollected)
 {
     auto tm = collecting(presumedCommit());
@@ -427,7 +427,7 @@ Cost costOf(Variant variant, const Request& request)
     return counter.cost;
 }
 
-// §3, the tables of costs: what the README and three lessons say.
+// The tables of costs: what the README and three lessons say.
 TEST(PaperRStar, TheCostsAreThoseOfTheTables)
 {
     const Request commits = Transfer{"a", "b", 10};

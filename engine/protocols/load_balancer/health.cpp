@@ -69,6 +69,8 @@ void LoadBalancer::heed(const Moment& moment, NodeId backend, const Report& repo
         return; // Of an earlier life.
     }
     upstream.report = report;
+    upstream.report.utilisation =
+        report.utilisation >= 0 && report.utilisation <= 1 ? report.utilisation : 1;
     upstream.sinceReport = 0;
     if (before != 0 && report.boot > before && admits(backend)) {
         out.note("hears that {} has booted again", m_plan->nameOf(backend));

@@ -3,6 +3,34 @@
 #include <algorithm>
 
 namespace lightcone::protocols::load_balancer {
+namespace {
+
+/// Which tier says something to which.
+struct Way
+{
+    Tier from;
+    Tier to;
+};
+
+Way wayOf(const Message& message)
+{
+    struct Ways
+    {
+        Way operator()(const Ask&) const { return {Tier::Agents, Tier::Balancers}; }
+        Way operator()(const Cancel&) const { return {Tier::Agents, Tier::Balancers}; }
+        Way operator()(const Relay&) const { return {Tier::Balancers, Tier::Agents}; }
+        Way operator()(const Forward&) const { return {Tier::Balancers, Tier::Backends}; }
+        Way operator()(const Withdraw&) const { return {Tier::Balancers, Tier::Backends}; }
+        Way operator()(const Probe&) const { return {Tier::Balancers, Tier::Backends}; }
+        Way operator()(const Response&) const { return {Tier::Backends, Tier::Balancers}; }
+        Way operator()(const ProbeAnswer&) const { return {Tier::Backends, Tier::Balancers}; }
+        Way operator()(const Configure&) const { return {Tier::Balancers, Tier::Balancers}; }
+        Way operator()(const Configured&) const { return {Tier::Balancers, Tier::Balancers}; }
+    };
+    return std::visit(Ways(), message);
+}
+
+} // namespace
 
 LoadBalancer::LoadBalancer(node::Seat<LoadBalancer> seat)
     : m_seat(std::move(seat))
@@ -30,6 +58,11 @@ void LoadBalancer::onStart(const Moment& moment, const Durable& disk, Out& out)
 void LoadBalancer::onMessage(const Moment& moment, NodeId from, const Message& message, Out& out)
 {
     m_asOf = moment.now;
+    const auto way = wayOf(message);
+    const bool isMember = from && from.value <= m_seat.members().size();
+    if (!isMember || m_plan->tierOf(from) != way.from || tier() != way.to) {
+        return; // No node of this protocol says so.
+    }
     if (tier() == Tier::Backends) {
         meter(moment.now);
     }

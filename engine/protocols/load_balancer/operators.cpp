@@ -131,6 +131,12 @@ void LoadBalancer::tellPeers(Out& out)
 
 void LoadBalancer::onMessage(const Moment& moment, NodeId from, const Configure& told, Out& out)
 {
+    const auto& backends = m_plan->backends;
+    const auto& drained = told.configuration.drained;
+    if (!validateWeights(told.configuration.weights, backends.size())
+        || !std::includes(backends.begin(), backends.end(), drained.begin(), drained.end())) {
+        return; // No balancer of this plan says so.
+    }
     if (told.configuration.version > m_configuration.version) {
         m_weightsToCome.clear();
         out.disarm(Timer::Weigh);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 // What operators change, and how balancers agree on it: a1, lb1, lb2, b1 to b3 are nodes 1 to 6.
 namespace lightcone::protocols::load_balancer {
 namespace {
@@ -109,6 +111,29 @@ TEST(Operators, NoTwoBalancersUseTheSameVersionAndTheHigherCounts)
     other.receive(2, *one.sentTo<Configure>(3));
     other.ask(Drain{b1});
     EXPECT_EQ(other.machine().configuration().version, 4U);
+}
+
+// A peer may be of another build, or hostile.
+TEST(Operators, WhatNoNodeOfThePlanSaysIsPassedOver)
+{
+    Driven balancer(2, two());
+    balancer.receive(3, Configure{{7, {1, 1}, {}}});
+    balancer.receive(3, Configure{{7, {0, 0, 0}, {}}});
+    balancer.receive(3, Configure{{7, {1, 1, 1}, {NodeId(1)}}});
+    balancer.receive(4, Configure{{7, {1, 1, 1}, {}}}); // b1
+    EXPECT_EQ(balancer.machine().configuration().version, 0U);
+    balancer.receive(99, Ask{{clientId(1), 1}, 1, "x", {}});
+    balancer.receive(4, Ask{{clientId(1), 2}, 1, "x", {}});
+    balancer.receive(1, Forward{1, "x", 1});
+    EXPECT_EQ(balancer.machine().queue(), 0U);
+    balancer.receive(3, ProbeAnswer{0, true, {}});
+    EXPECT_EQ(balancer.machine().backends().size(), 3U);
+    balancer.fire(Timer::Probe);
+    balancer.receive(4, ProbeAnswer{1, true, {0, 0, std::nan(""), 1}});
+    EXPECT_EQ(balancer.upstream(4).report.utilisation, 1);
+    Driven agent(1, two());
+    agent.receive(2, Forward{1, "x", 1});
+    EXPECT_EQ(agent.machine().queue(), 0U);
 }
 
 TEST(Operators, SlowAndFailHaveTheirRanges)

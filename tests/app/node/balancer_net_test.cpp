@@ -31,7 +31,7 @@ protected:
 
     void SetUp() override
     {
-        cluster.emplace(6,
+        cluster.emplace(0,
                         "--no-tls --protocol load_balancer --set balancers=2 --set backends=3 "
                         "--set serviceTime=1ms --set algorithm=leastConnections --set attempts=6 "
                         "--set slowStart=200ms --set ejectFor=300ms");

@@ -62,19 +62,18 @@ inline std::uint16_t freePorts(std::uint32_t count)
 class RealCluster
 {
 public:
-    /// count: 0, or anything where the options set parameters, means that those say how many nodes
-    /// there are; `sizes` says so where that is not a parameter called nodes.
+    /// count: 0 where the options say how many nodes there are; `sizes` says so where that is not a
+    /// parameter called nodes.
     explicit RealCluster(std::uint32_t count, const std::string& options = "--no-tls",
                          const std::string& sizes = {})
     {
         constexpr std::uint32_t others = 30;
         const auto base = freePorts(count + others);
-        const bool counted = options.find("--set ") != std::string::npos;
         const auto command =
             fmt::format("{} init {} --dir {} --base-port {} {} > {} 2>&1", LIGHTCONE_NODE_PATH,
-                        !sizes.empty()              ? sizes
-                            : counted || count == 0 ? ""
-                                                    : fmt::format("--nodes {}", count),
+                        !sizes.empty()   ? sizes
+                            : count == 0 ? ""
+                                         : fmt::format("--nodes {}", count),
                         path("cluster"), base, options, path("init"));
         if (std::system(command.c_str()) != 0) {
             throw std::runtime_error("lightcone-node init failed: " + command);
@@ -148,6 +147,7 @@ private:
     live::testing::TemporaryDirectory m_directory;
     std::vector<std::string> m_names; ///< of the members, by number
     std::map<std::uint32_t, std::unique_ptr<Process>> m_processes;
+    std::vector<std::string> m_names;
     std::map<std::uint32_t, std::size_t> m_saidBefore; ///< in the lives before this one
 };
 

@@ -308,7 +308,8 @@ private:
         }
         if (const auto* log = m_node.state.findFacet(Facet::Log)) {
             logStrip(log->held());
-        } else if (const auto* progress = m_node.state.findFacet(Facet::Progress)) {
+        } else if (const auto* progress = m_node.state.findFacet(Facet::Progress);
+                   progress != nullptr && !progress->held().children().empty()) {
             steps(progress->held());
         } else if (const auto* level = m_node.state.findFacet(Facet::Level)) {
             gauge(level->held());
@@ -527,7 +528,7 @@ private:
 
     /// What there is no picture for: badges, whom it waits for. A badge comes first: it may be an
     /// alarm.
-    void words(double base)
+    [[nodiscard]] std::string inWords() const
     {
         const auto names = m_context.about.names();
         std::string text;
@@ -539,13 +540,14 @@ private:
                 continue;
             }
             const auto& held = value.held();
+            const bool several = held.kind() == ShapeKind::List || held.kind() == ShapeKind::Set
+                || held.kind() == ShapeKind::Map;
             const bool empty = value.isEmptyOptional() || !held.exists()
                 || (held.kind() == ShapeKind::Bool && !held.asBool())
                 || (held.kind() == ShapeKind::Node && !held.asNode())
                 || (held.kind() == ShapeKind::Text && held.asText().empty())
                 || (held.kind() == ShapeKind::UInt && held.asUInt() == 0)
-                || ((held.kind() == ShapeKind::List || held.kind() == ShapeKind::Set)
-                    && held.children().empty());
+                || (several && held.children().empty());
             if (empty) {
                 continue;
             }
@@ -556,10 +558,14 @@ private:
             }
             text += (text.empty() ? "" : " · ") + words;
         }
-        const bool large = m_size == CardSize::Large;
-        const double left = m_rect.x + (large ? 12 : 9);
+        return text;
+    }
+
+    void words(double base)
+    {
+        const double left = m_rect.x + (m_size == CardSize::Large ? 12 : 9);
         const auto shown =
-            fitted(m_context.measure, text, Typeface::Data, 10.5, m_bodyRight - left);
+            fitted(m_context.measure, inWords(), Typeface::Data, 10.5, m_bodyRight - left);
         if (!shown.empty()) {
             add(TextItem{{left, base}, shown, Ink::Muted, 10.5, Typeface::Data});
         }

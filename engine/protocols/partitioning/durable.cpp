@@ -202,7 +202,10 @@ void perform(Directory& map, const BeginChange& write)
     } else if (change.kind == ChangeKind::Merge) {
         map.joins.erase(change.shard);
     } else {
-        map.wishes.erase(change.shard);
+        const auto wish = map.wishes.find(change.shard);
+        if (wish != map.wishes.end() && wish->second == change.to) {
+            map.wishes.erase(wish); // Who takes a shard over need not be who is to have it.
+        }
         placeOf(map, change.shard)->movesTo = change.to;
     }
 }

@@ -221,7 +221,7 @@ void Partitioning::onMessage(const Moment&, NodeId from, const Release& order, O
     }
 }
 
-void Partitioning::onMessage(const Moment&, NodeId from, const Grant& grant, Out& out)
+void Partitioning::onMessage(const Moment& moment, NodeId from, const Grant& grant, Out& out)
 {
     const auto found = m_holdings.shards.find(grant.shard);
     if (found != m_holdings.shards.end() && found->second.epoch >= grant.number) {
@@ -235,6 +235,7 @@ void Partitioning::onMessage(const Moment&, NodeId from, const Grant& grant, Out
     out.note("takes shard {} over with {} keys: its owner is lost", grant.shard,
              m_holdings.shards.at(grant.shard).entries.size());
     sayAdopted(from, grant.shard, grant.number, out);
+    serveHeld(moment, grant.shard, out);
 }
 
 } // namespace lightcone::protocols::partitioning

@@ -322,5 +322,24 @@ TEST(PartitioningSeeds, GroupsOfColumns)
     test::runSeeds(planOf(with(Strategy::Column)), 150, 40'001);
 }
 
+// A lease bears clocks that drift within its bound, from 0.8 to 1.2 here; not ones that jump. What
+// a lost node had is void, so that the whole need not be linearizable.
+TEST(PartitioningSeeds, NodesThatAreLost)
+{
+    auto parameters = with(Strategy::Consistent);
+    parameters.lease = 300ms;
+    parameters.leaseDriftBound = 1.5;
+    auto plan = planOf(parameters, true);
+    plan.chaos.mostSkew = Duration(0);
+    plan.vary = [vary = plan.vary](SeedPlan& each, Dice& dice) {
+        vary(each, dice);
+        auto changed = *static_cast<const Parameters*>(each.setup->typed.get());
+        changed.strategy = dice.chance(0.5) ? Strategy::Consistent : Strategy::Range;
+        changed.bounds = "h p";
+        each.setup = setupOf(changed);
+    };
+    test::runSeeds(plan, 200, 50'001);
+}
+
 } // namespace
 } // namespace lightcone::protocols::partitioning

@@ -147,7 +147,6 @@ private:
     live::testing::TemporaryDirectory m_directory;
     std::vector<std::string> m_names; ///< of the members, by number
     std::map<std::uint32_t, std::unique_ptr<Process>> m_processes;
-    std::vector<std::string> m_names;
     std::map<std::uint32_t, std::size_t> m_saidBefore; ///< in the lives before this one
 };
 

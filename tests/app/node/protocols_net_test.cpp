@@ -133,9 +133,6 @@ TEST_P(EveryProtocol, RunsLiveAndComesThroughKills)
     ASSERT_TRUE(eventually([&] {
         return allAreSeen() && count(Kind::Restart) > 0 && count(Kind::Crash) > 0;
     })) << cluster->said();
-    for (const auto& check : watched->snapshot().checks) {
-        EXPECT_FALSE(check.brokenAt) << check.card.name << ": " << check.how;
-    }
     for (std::uint32_t node = 1; node <= nodes(); ++node) {
         ASSERT_TRUE(eventually([&] { return cluster->serves(node); })) << cluster->said();
         cluster->node(node).send(SIGTERM);

@@ -85,8 +85,9 @@ protected:
         const auto path = folder.filePath(name);
         const auto edits = dialog->findChildren<QLineEdit*>();
         edits.back()->setText(path);
-        QTest::mouseClick(writeButton(), Qt::LeftButton);
-        soon([this] { return writeButton()->isEnabled(); });
+        EXPECT_TRUE(soon([this] { return writeButton()->isEnabled(); }));
+        writeButton()->click();
+        EXPECT_TRUE(soon([this] { return writeButton()->isEnabled(); }));
         QFile file(path);
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
     }

@@ -22,21 +22,27 @@ namespace {
 
 using Level = LibraryModel::Level;
 
-/// A family's name in the window's language: there are few, and every protocol is of one of them.
+/// There are few, and every protocol is of one of them; in the order in which one learns them.
+constexpr std::array families{
+    QT_TRANSLATE_NOOP("Family", "Consensus"),
+    QT_TRANSLATE_NOOP("Family", "Transactions"),
+    QT_TRANSLATE_NOOP("Family", "Storage"),
+    QT_TRANSLATE_NOOP("Family", "Traffic"),
+};
+
+std::size_t placeOf(const QString& family)
+{
+    const auto found = std::ranges::find_if(
+        families, [&](const char* name) { return family == QLatin1String(name); });
+    return static_cast<std::size_t>(found - families.begin());
+}
+
+/// A family's name in the window's language.
 QString familyText(const QString& family)
 {
-    static constexpr std::array known{
-        QT_TRANSLATE_NOOP("Family", "Consensus"),
-        QT_TRANSLATE_NOOP("Family", "Transactions"),
-        QT_TRANSLATE_NOOP("Family", "Storage"),
-        QT_TRANSLATE_NOOP("Family", "Traffic"),
-    };
-    for (const auto* name : known) {
-        if (family == QLatin1String(name)) {
-            return QCoreApplication::translate("Family", name);
-        }
-    }
-    return family;
+    const auto place = placeOf(family);
+    return place < families.size() ? QCoreApplication::translate("Family", families[place])
+                                   : family;
 }
 
 constexpr int leastHeight = 25;
@@ -133,6 +139,7 @@ void LibraryModel::show(std::vector<Shelf> shelves, const QStringList& recent)
 {
     beginResetModel();
     m_root = std::make_unique<Row>();
+    std::ranges::stable_sort(shelves, {}, [](const Shelf& shelf) { return placeOf(shelf.family); });
     for (const auto& shelf : shelves) {
         const auto title = familyText(shelf.family);
         const auto family = std::ranges::find_if(

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace lightcone::library {
 namespace {
 
@@ -18,6 +20,19 @@ std::vector<Shelf> shelves()
               {"A split vote", "Nobody wins.", "/s/split.scenario"}}},
             {"Consensus", "Paxos", "One value.", {{"A round", "", "/s/round.scenario"}}},
             {"Storage", "Replication", "Copies.", {}}};
+}
+
+TEST(LibraryModel, BeginsWithWhatOneLearnsFirst)
+{
+    LibraryModel model;
+    auto reversed = shelves();
+    std::reverse(reversed.begin(), reversed.end());
+    reversed.push_back({"Elsewhere", "Beacon", "A lamp.", {}});
+    model.show(reversed, {});
+    ASSERT_EQ(model.rowCount(), 3);
+    EXPECT_EQ(model.index(0, 0).data().toString(), "Consensus");
+    EXPECT_EQ(model.index(1, 0).data().toString(), "Storage");
+    EXPECT_EQ(model.index(2, 0).data().toString(), "Elsewhere");
 }
 
 TEST(LibraryModel, GathersProtocolsUnderTheirFamilies)

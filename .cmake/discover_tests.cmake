@@ -48,6 +48,8 @@ if(NOT EXISTS "${listing}" OR "${program}" IS_NEWER_THAN "${listing}"
             set(timeout 120)
             if(kind STREQUAL "seeds")
                 set(timeout 1800)
+            elseif(kind STREQUAL "net")
+                set(timeout 600)
             endif()
             string(REGEX REPLACE "/\\*$" "" shown "${filter}")
             string(REGEX REPLACE "^test_" "" room "${name}")

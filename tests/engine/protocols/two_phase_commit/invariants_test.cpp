@@ -68,7 +68,8 @@ public:
     void become(std::uint32_t number, const std::function<describe::Value(describe::Value)>& change)
     {
         auto state = change(m_nodes[number - 1]->describe());
-        m_nodes[number - 1] = std::move(*theProtocol().restoreNode(NodeId(number), m_setup, state));
+        auto restored = theProtocol().restoreNode(NodeId(number), m_setup, state);
+        m_nodes[number - 1] = std::move(*restored);
         step(number, [](auto&) {});
     }
     void wait(Duration duration) { m_now += duration; }

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
+#include <tuple>
 #include <unistd.h>
 
 namespace lightcone::node_program {

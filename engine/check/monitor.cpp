@@ -34,7 +34,7 @@ std::vector<std::size_t> Monitor::observe(const node::Observation& observation)
     std::vector<std::size_t> broken;
     for (std::size_t i = 0; i < m_invariants.size(); ++i) {
         auto& verdict = m_verdicts[i];
-        if (verdict.brokenBy) {
+        if (verdict.brokenBy || !verdict.notJudged.empty()) {
             continue;
         }
         if (auto how = m_invariants[i]->observe(observation)) {
@@ -52,10 +52,25 @@ void Monitor::forget(const node::Protocol& protocol, const node::SetupPtr& setup
     check(m_invariants.size() == m_verdicts.size(), "the invariants of the same protocol");
 }
 
-void Monitor::recorded(std::size_t place, EventId violation)
+std::vector<std::size_t> Monitor::suspend(const std::string& why)
 {
-    check(place < m_verdicts.size() && m_verdicts[place].brokenBy, "an invariant that was broken");
-    m_verdicts[place].violation = violation;
+    std::vector<std::size_t> suspended;
+    for (std::size_t i = 0; i < m_verdicts.size(); ++i) {
+        auto& verdict = m_verdicts[i];
+        if (verdict.card.needsWholeRun && !verdict.brokenBy && verdict.notJudged.empty()) {
+            verdict.notJudged = why;
+            suspended.push_back(i);
+        }
+    }
+    return suspended;
+}
+
+void Monitor::recorded(std::size_t place, EventId event)
+{
+    check(place < m_verdicts.size(), "an invariant of the protocol");
+    auto& verdict = m_verdicts[place];
+    check(verdict.brokenBy || !verdict.notJudged.empty(), "an invariant with something to tell");
+    (verdict.brokenBy ? verdict.violation : verdict.notJudgedFrom) = event;
 }
 
 bool Monitor::allHold() const

@@ -18,6 +18,8 @@ struct Verdict
     EventId brokenBy{}; ///< the step that broke it first; none while it holds
     EventId violation{}; ///< the event that says so, once it is recorded
     std::string how{};
+    std::string notJudged{}; ///< why it is not judged any more; empty while it is
+    EventId notJudgedFrom{}; ///< the event that says so, once it is recorded
 };
 
 /// Shows each step of a run to the protocol's invariants. A value: a copy goes on with its own copy
@@ -41,8 +43,12 @@ public:
     /// nothing is remembered. The same protocol and setup as in the beginning.
     void forget(const node::Protocol&, const node::SetupPtr&);
 
-    /// Tells which event records that the invariant was broken.
-    void recorded(std::size_t place, EventId violation);
+    /// A part of the run was not seen, for the reason that is given: invariants that need the whole
+    /// run are not judged any more. Gives the places of those that were until now.
+    std::vector<std::size_t> suspend(const std::string& why);
+
+    /// Tells which event records that the invariant was broken, or is not judged from there on.
+    void recorded(std::size_t place, EventId event);
 
     /// In the order of the protocol's card.
     [[nodiscard]] const std::vector<Verdict>& verdicts() const { return m_verdicts; }

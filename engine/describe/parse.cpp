@@ -5,6 +5,7 @@
 #include "engine/describe/utf8.h"
 #include "engine/describe/words.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 

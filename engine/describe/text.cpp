@@ -5,6 +5,7 @@
 #include "engine/describe/utf8.h"
 #include "engine/describe/words.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 

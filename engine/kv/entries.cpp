@@ -1,5 +1,7 @@
 #include "engine/kv/entries.h"
 
+#include <utility>
+
 namespace lightcone::kv {
 
 const Entries::Map& Entries::map() const

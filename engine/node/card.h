@@ -38,6 +38,10 @@ struct InvariantCard
     std::string name; ///< "election safety"
     std::string text; ///< what always holds
     std::string source; ///< who promises it: "Ongaro and Ousterhout 2014, figure 3"
+
+    /// Judges what is seen by what was done before, so that whoever missed a part of a run cannot
+    /// judge it any more.
+    bool needsWholeRun = false;
 };
 
 struct MistakeCard

@@ -2,6 +2,7 @@
 
 #include "engine/picture/marks.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fmt/format.h>

@@ -1,6 +1,7 @@
 #include "engine/picture/timeline_index.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lightcone::picture {
 

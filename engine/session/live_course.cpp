@@ -3,6 +3,7 @@
 #include "engine/core/check.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
 #include <utility>

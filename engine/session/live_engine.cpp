@@ -286,9 +286,17 @@ Snapshot LiveSession::describe() const
     }
     snapshot.branches.push_back(std::move(branch));
     for (const auto& verdict : world.monitor().verdicts()) {
-        const bool shown = verdict.violation && verdict.violation.value <= m_head;
-        snapshot.checks.push_back({verdict.card, shown ? verdict.violation : EventId{},
-                                   shown ? verdict.how : std::string()});
+        const auto isShown = [&](EventId event) { return event && event.value <= m_head; };
+        Check check{verdict.card};
+        if (isShown(verdict.violation)) {
+            check.brokenAt = verdict.violation;
+            check.how = verdict.how;
+        }
+        if (isShown(verdict.notJudgedFrom)) {
+            check.notJudgedFrom = verdict.notJudgedFrom;
+            check.notJudged = verdict.notJudged;
+        }
+        snapshot.checks.push_back(std::move(check));
     }
     for (const auto& talk : m_talks) {
         snapshot.nodes.push_back(talk->status());

@@ -91,13 +91,20 @@ void LiveWorld::take(Member& member, const Joined& joined, trace::Sink* sink)
     // while means nothing any more.
     if (seenBefore && (!member.known || isBehind(member))) {
         m_monitor.forget(*m_plan->protocol, m_plan->setup);
+        suspend(member, "was not seen for a while", sink);
     }
     if (joined.checkpoint.state.empty()) {
         if (auto done = restore(member, joined.checkpoint); !done) {
             lose(member, done.error().message, sink);
+        } else if (!seenBefore && isUsed(*member.disk)) {
+            suspend(member, "has run before: what it did then is not here", sink);
         }
         return; // its first entry says that it booted
     }
+    suspend(member,
+            seenBefore ? "is seen again in the middle of its run"
+                       : "was running already: what it did before is not here",
+            sink);
     const auto was = member.life;
     member.anchor = record(sink, [&] {
         Event event{member.act, m_now, member.id, {}, Kind::Note};
@@ -212,7 +219,7 @@ void LiveWorld::take(Member& member, const Happened& happened, trace::Sink* sink
                          done.error().message),
              sink);
     }
-    caughtUp(member, wasBehind);
+    caughtUp(member, wasBehind, sink);
 }
 
 bool LiveWorld::isBehind(const Member& member)
@@ -237,11 +244,35 @@ void LiveWorld::isAhead(Member& member, const live::MessageName& name)
     }
 }
 
+/// Whether anything was ever written to it.
+bool LiveWorld::isUsed(const node::Disk& disk) const
+{
+    return disk.describe() != m_plan->protocol->makeDisk()->describe();
+}
+
+/// A part of the node's run was not seen: what needs the whole of it is not judged any more.
+void LiveWorld::suspend(const Member& member, std::string_view why, trace::Sink* sink)
+{
+    const auto& members = m_plan->setup->members;
+    const auto found = std::ranges::find(members, member.id, &node::Member::id);
+    for (const auto place : m_monitor.suspend(fmt::format("{} {}", found->name, why))) {
+        const auto told = record(sink, [&] {
+            Event event{member.lastStep, m_now, {}, {}, Kind::Note};
+            event.detail = trace::notJudged;
+            event.tag = static_cast<std::uint16_t>(place);
+            event.payload = node::makePayload(node::Text{m_monitor.verdicts()[place].notJudged});
+            return event;
+        });
+        m_monitor.recorded(place, told);
+    }
+}
+
 /// What an invariant remembers of a time in which it was not asked means nothing any more.
-void LiveWorld::caughtUp(const Member& member, bool wasBehind)
+void LiveWorld::caughtUp(const Member& member, bool wasBehind, trace::Sink* sink)
 {
     if (wasBehind && !isBehind(member)) {
         m_monitor.forget(*m_plan->protocol, m_plan->setup);
+        suspend(member, "went on for a while without telling", sink);
     }
 }
 
@@ -289,6 +320,9 @@ void LiveWorld::crash(Member& member, trace::Sink* sink)
     member.alarms.clear();
     member.stopping = false;
     member.anchor = event;
+    if (reason != trace::CrashReason::Stopped) {
+        suspend(member, "was killed: what it did last it may not have told", sink);
+    }
     m_sights[placeOf(member.id)].up = false;
     forgetFlights(member.id, sink);
 }

@@ -25,6 +25,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lightcone::session {
@@ -204,7 +205,9 @@ private:
     void forgetFlights(NodeId to, trace::Sink*);
     static bool isBehind(const Member&);
     void isAhead(Member&, const live::MessageName&);
-    void caughtUp(const Member&, bool wasBehind);
+    void caughtUp(const Member&, bool wasBehind, trace::Sink*);
+    [[nodiscard]] bool isUsed(const node::Disk&) const;
+    void suspend(const Member&, std::string_view why, trace::Sink*);
 
     // Clients: live_steps.cpp
     EventId operationOf(NodeId at, RequestId, const node::PayloadPtr&, trace::Sink*);

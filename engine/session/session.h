@@ -57,6 +57,8 @@ struct Check
     node::InvariantCard card;
     EventId brokenAt{}; ///< the Violation event; none while it holds
     std::string how{};
+    EventId notJudgedFrom{}; ///< the Note that says so; none while it is judged
+    std::string notJudged{}; ///< why
 };
 
 /// A line of the scenario that asks, expects or tells, and how it came out.

@@ -32,7 +32,7 @@ enum class Kind : std::uint8_t {
     Request, ///< a client (node) begins an operation on peer; payload: the request
     Reply, ///< a client's (node) operation ended; cause: its Request; peer: who answered; detail:
            ///< node::Answer
-    Note, ///< a node says why; payload: node::Text; detail: waitsInLine or nothing
+    Note, ///< a node says why; payload: node::Text; detail: waitsInLine, notJudged or nothing
     Cut, ///< link node → peer no longer carries; detail: Direction
     Heal, ///< link node → peer carries again; detail: Direction
     Rule, ///< a rule on messages came or went; detail: 1 came, 0 went; payload: the rule
@@ -72,6 +72,10 @@ BOOST_DESCRIBE_ENUM(Direction, Both, OneWay)
 /// Detail of a client's Note: an operation, of the kind that tag says, waits until a client is
 /// free. It is the cause of the operation's Request.
 constexpr std::uint8_t waitsInLine = 1;
+
+/// Detail of a Note of nobody: the invariant at the place tag is not judged from there on, because
+/// a part of the run was not seen. payload: why.
+constexpr std::uint8_t notJudged = 2;
 
 /// One thing that happened. Its number is its place in the trace, from 1.
 struct Event

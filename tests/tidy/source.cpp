@@ -1,5 +1,6 @@
 #include "tests/tidy/source.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <regex>
 #include <utility>

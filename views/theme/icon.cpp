@@ -6,6 +6,8 @@
 #include <QPixmap>
 #include <QSvgRenderer>
 
+#include <utility>
+
 namespace lightcone::theme {
 namespace {
 

@@ -9,6 +9,7 @@
 #include <QThread>
 #include <QThreadPool>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 

@@ -12,6 +12,8 @@
 #include <QScreen>
 #include <QStyleFactory>
 
+#include <unordered_map>
+
 namespace lightcone::theme {
 namespace {
 

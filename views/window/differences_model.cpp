@@ -3,6 +3,7 @@
 #include "views/charts/measure_words.h"
 
 #include <array>
+#include <iterator>
 
 namespace lightcone::window {
 

@@ -1,6 +1,7 @@
 #include "engine/protocols/load_balancer/load_balancer.h"
 
 #include <algorithm>
+#include <iterator>
 
 // What a client's library does: it tries, tries again within a budget, hedges, and reports.
 namespace lightcone::protocols::load_balancer {

@@ -1,6 +1,7 @@
 #include "engine/protocols/load_balancer/load_balancer.h"
 
 #include <algorithm>
+#include <iterator>
 
 // Which backends may be asked, and which of them is.
 namespace lightcone::protocols::load_balancer {

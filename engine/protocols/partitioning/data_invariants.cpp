@@ -112,9 +112,11 @@ public:
         m_writes.observe(step);
         step.forEachSent<Done>([&](NodeId, const Done& done) {
             const auto* read = m_writes.readOf(done.request);
-            const auto history =
-                read != nullptr ? m_writes.keys().find(read->key) : m_writes.keys().end();
-            if (history == m_writes.keys().end() || verdict) {
+            if (read == nullptr || verdict) {
+                return;
+            }
+            const auto history = m_writes.keys().find(read->key);
+            if (history == m_writes.keys().end()) {
                 return;
             }
             const auto since = history->second.acknowledged();

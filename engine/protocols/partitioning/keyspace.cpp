@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
+#include <iterator>
+#include <utility>
 
 namespace lightcone::protocols::partitioning {
 

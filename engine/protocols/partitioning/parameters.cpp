@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fmt/format.h>
 #include <limits>
+#include <optional>
 #include <set>
 
 namespace lightcone::protocols::partitioning {

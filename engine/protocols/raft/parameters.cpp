@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <fmt/format.h>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>

@@ -1,5 +1,6 @@
 #include "engine/protocols/two_phase_commit/two_phase_commit.h"
 
+#include <iterator>
 #include <utility>
 
 // Voting, and hearing the decision.

@@ -1,5 +1,6 @@
 #include "engine/protocols/two_phase_commit/placement.h"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 

@@ -6,6 +6,7 @@
 #include "engine/trace/formats/state_block.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lightcone::trace::formats {
 

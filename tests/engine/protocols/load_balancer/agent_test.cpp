@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 // What an agent does for its clients.
 namespace lightcone::protocols::load_balancer {
 namespace {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 // A shard moves under traffic: copy, catch up, hand over, forward; and every node may crash at any
 // point of it.
 namespace lightcone::protocols::partitioning {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "engine/core/check.h"
 #include "engine/describe/kinds.h"
 #include "engine/describe/shape.h"
 #include "engine/describe/value.h"
@@ -9,6 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace lightcone::describe {
 
@@ -16,6 +18,12 @@ template <class T>
 const ShapePtr& shapeOf();
 
 namespace detail {
+
+// What every described type asks for and is no template.
+std::shared_ptr<Shape> newShape(ShapeKind, std::string name = {});
+void addMember(Shape&, const char* member, ShapePtr, Facet (*facetOf)(std::string_view));
+void addEnumerator(Shape&, const char* enumerator, Tone (*toneOf)(std::string_view));
+void addPart(Shape&, std::string name, ShapePtr);
 
 template <class T>
 Facet facetOf([[maybe_unused]] std::string_view field)
@@ -46,29 +54,22 @@ Tone toneOf([[maybe_unused]] std::string_view enumerator)
 template <DescribedEnum T>
 ShapePtr makeEnumShape()
 {
-    auto shape = std::make_shared<Shape>();
-    shape->kind = ShapeKind::Enum;
-    shape->name = typeName<T>();
-    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto row) {
-        shape->enumerators.push_back({enumeratorName(row.name), toneOf<T>(row.name)});
-    });
+    auto shape = newShape(ShapeKind::Enum, typeName<T>());
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>(
+        [&](auto row) { addEnumerator(*shape, row.name, toneOf<T>); });
     return shape;
 }
 
 template <DescribedClass T>
 ShapePtr makeRecordShape()
 {
-    auto shape = std::make_shared<Shape>();
-    shape->kind = ShapeKind::Record;
-    shape->name = typeName<T>();
+    auto shape = newShape(ShapeKind::Record, typeName<T>());
     if constexpr (HasTone<T>) {
         shape->tone = tone(Tag<T>{});
     }
     boost::mp11::mp_for_each<Members<T>>([&](auto row) {
         using Member = std::remove_cvref_t<decltype(std::declval<T&>().*row.pointer)>;
-        auto name = memberName(row.name);
-        const auto facet = facetOf<T>(name);
-        shape->fields.push_back({std::move(name), shapeOf<Member>(), facet});
+        addMember(*shape, row.name, shapeOf<Member>(), facetOf<T>);
     });
     return shape;
 }
@@ -76,13 +77,10 @@ ShapePtr makeRecordShape()
 template <AnyVariant T>
 ShapePtr makeVariantShape()
 {
-    auto shape = std::make_shared<Shape>();
-    shape->kind = ShapeKind::Variant;
+    auto shape = newShape(ShapeKind::Variant);
     boost::mp11::mp_for_each<boost::mp11::mp_transform<std::type_identity, T>>([&](auto type) {
         using Alternative = typename decltype(type)::type;
-        auto name = typeName<Alternative>();
-        check(!shape->fieldIndex(name), "alternatives with names of their own");
-        shape->fields.push_back({std::move(name), shapeOf<Alternative>(), Facet::None});
+        addPart(*shape, typeName<Alternative>(), shapeOf<Alternative>());
     });
     return shape;
 }
@@ -90,8 +88,7 @@ ShapePtr makeVariantShape()
 template <class T>
 ShapePtr makeContainerShape(ShapeKind kind)
 {
-    auto shape = std::make_shared<Shape>();
-    shape->kind = kind;
+    auto shape = newShape(kind);
     if constexpr (AnyMap<T>) {
         shape->key = shapeOf<typename T::key_type>();
         shape->of = shapeOf<typename T::mapped_type>();
@@ -108,11 +105,9 @@ ShapePtr makeContainerShape(ShapeKind kind)
 template <class T>
 ShapePtr makePairShape()
 {
-    auto shape = std::make_shared<Shape>();
-    shape->kind = ShapeKind::Record;
-    shape->name = "Pair";
-    shape->fields.push_back({"first", shapeOf<typename T::first_type>(), Facet::None});
-    shape->fields.push_back({"second", shapeOf<typename T::second_type>(), Facet::None});
+    auto shape = newShape(ShapeKind::Record, "Pair");
+    addPart(*shape, "first", shapeOf<typename T::first_type>());
+    addPart(*shape, "second", shapeOf<typename T::second_type>());
     return shape;
 }
 

@@ -7,6 +7,13 @@ namespace lightcone::describe {
 template <class T>
 Value toValue(const T& value);
 
+namespace detail {
+
+/// Not in place: every member of every described type does it.
+void append(Value::List&, Value);
+
+} // namespace detail
+
 template <class T>
 Value toValue(const T& value)
 {
@@ -46,17 +53,18 @@ Value toValue(const T& value)
         if constexpr (AnyPair<T>) {
             children = {toValue(value.first), toValue(value.second)};
         } else if constexpr (DescribedClass<T>) {
+            children.reserve(boost::mp11::mp_size<Members<T>>::value);
             boost::mp11::mp_for_each<Members<T>>(
-                [&](auto row) { children.push_back(toValue(value.*row.pointer)); });
+                [&](auto row) { detail::append(children, toValue(value.*row.pointer)); });
         } else if constexpr (AnyMap<T>) {
             for (const auto& [key, mapped] : value) {
-                children.push_back(toValue(key));
-                children.push_back(toValue(mapped));
+                detail::append(children, toValue(key));
+                detail::append(children, toValue(mapped));
             }
         } else {
             children.reserve(value.size());
             for (const auto& element : value) {
-                children.push_back(toValue<typename T::value_type>(element));
+                detail::append(children, toValue<typename T::value_type>(element));
             }
         }
         return Value::list(shape, std::move(children));

@@ -284,7 +284,7 @@ public:
     restoreNode(NodeId self, const SetupPtr& setup, const describe::Value& state) const override
     {
         P machine(Seat<P>{self, setup});
-        if (auto misfit = describe::detail::assign(state, machine)) {
+        if (const auto misfit = describe::detail::assign(state, machine)) {
             return misfit->error();
         }
         return std::unique_ptr<Node>(std::make_unique<HostedNode<P>>(std::move(machine)));

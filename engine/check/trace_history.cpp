@@ -12,8 +12,6 @@ namespace lightcone::checking {
 namespace {
 
 using trace::Event;
-using trace::Kind;
-
 template <class T>
 bool is(const describe::ShapePtr& shape)
 {
@@ -111,13 +109,13 @@ bool TraceHistory::grow(EventId last)
 {
     const auto places = m_history.places();
     trace::forEach(*m_trace, EventId(m_size.value + 1), last, [&](EventId id, const Event& event) {
-        if (event.kind == Kind::Request) {
+        if (event.kind == trace::Kind::Request) {
             request(id, event);
-        } else if (event.kind == Kind::Reply) {
+        } else if (event.kind == trace::Kind::Reply) {
             reply(id, event);
-        } else if (event.kind == Kind::Gap) {
+        } else if (event.kind == trace::Kind::Gap) {
             m_history.setIncomplete();
-        } else if (event.kind == Kind::Send && isClient(event.node)) {
+        } else if (event.kind == trace::Kind::Send && isClient(event.node)) {
             if (const auto open = m_open.find(event.request); open != m_open.end()) {
                 ++open->second.sent;
             }

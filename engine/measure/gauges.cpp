@@ -14,7 +14,7 @@ using describe::Value;
 
 namespace {
 
-constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t mostRows = 20'000;
 
 const Shape& held(const Shape& shape)
@@ -63,7 +63,7 @@ double valueOf(const Gauge& gauge, const Value& state)
 {
     const auto* found = state.exists() ? state.findPath(gauge.path) : nullptr;
     if (found == nullptr || found->isEmptyOptional()) {
-        return nothing;
+        return unknown;
     }
     const auto& value = found->held();
     if (gauge.of == Gauge::Of::Size) {
@@ -111,12 +111,12 @@ void Readings::keep(EventId event, const trace::ClusterState& state)
     const auto& members = m_trace->about().members;
     Row row;
     for (const auto& gauge : m_gauges) {
-        double farthest = nothing;
+        double farthest = unknown;
         const auto begin = row.size();
         for (const auto& member : members) {
             const auto* node = state.node(member.id);
             const bool up = node != nullptr && isUp(*node);
-            row.push_back(up ? valueOf(gauge, node->state) : nothing);
+            row.push_back(up ? valueOf(gauge, node->state) : unknown);
             farthest = std::fmax(farthest, row.back());
         }
         for (auto i = begin; gauge.of == Gauge::Of::Lag && i < row.size(); ++i) {
@@ -163,7 +163,7 @@ std::vector<Line> Readings::linesOf(std::size_t gauge, const Cut& cut, EventId l
     const auto& members = m_trace->about().members;
     std::vector<Line> lines;
     for (const auto& member : members) {
-        lines.push_back({member.name, std::vector<double>(cut.count, nothing)});
+        lines.push_back({member.name, std::vector<double>(cut.count, unknown)});
     }
     for (std::size_t bucket = 0; bucket < cut.count; ++bucket) {
         const auto event = eventOf(cut, bucket, last);

@@ -2,6 +2,7 @@
 
 #include "engine/describe/naming.h"
 #include "engine/describe/shape_of.h"
+#include "views/theme/text.h"
 
 #include <QLocale>
 
@@ -19,11 +20,6 @@ constexpr std::size_t usualGauges = 2;
 
 constexpr std::array allCharts{Chart::Latency, Chart::Throughput, Chart::Waiting, Chart::Messages,
                                Chart::Bytes,   Chart::Load,       Chart::Work,    Chart::Writes};
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QString digits(double value)
 {

@@ -1,5 +1,7 @@
 #include "views/connect/connect_dialog.h"
 
+#include "views/theme/text.h"
+
 #include <QDialogButtonBox>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -14,11 +16,6 @@ namespace lightcone::connecting {
 using theme::Space;
 
 namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QStringList addressesIn(const QString& text)
 {

@@ -1,5 +1,7 @@
 #include "views/connect/node_model.h"
 
+#include "views/theme/text.h"
+
 #include <algorithm>
 
 namespace lightcone::connecting {
@@ -8,11 +10,6 @@ using picture::Ink;
 using session::LiveNode;
 
 namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 Ink inkOf(LiveNode::State state)
 {

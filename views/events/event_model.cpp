@@ -3,6 +3,7 @@
 #include "engine/describe/text.h"
 #include "engine/describe/words.h"
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 
 #include <algorithm>
 #include <limits>
@@ -17,11 +18,6 @@ namespace {
 
 // Rows are ints to Qt.
 constexpr std::uint64_t mostRows = std::numeric_limits<int>::max();
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 Ink inkOf(const trace::Event& event)
 {

@@ -3,6 +3,7 @@
 #include "engine/query/query.h"
 #include "views/theme/painter.h"
 #include "views/theme/picture_file.h"
+#include "views/theme/text.h"
 
 #include <QDialogButtonBox>
 #include <QFileDialog>
@@ -23,11 +24,6 @@ namespace {
 
 constexpr std::array pictureEndings{"svg", "png", "pdf"};
 constexpr std::uint64_t aroundEvents = 500;
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 } // namespace
 

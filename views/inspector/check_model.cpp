@@ -1,6 +1,7 @@
 #include "views/inspector/check_model.h"
 
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 
 #include <algorithm>
 
@@ -8,15 +9,6 @@ namespace lightcone::inspector {
 
 using picture::Ink;
 using run::Wording;
-
-namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
-
-} // namespace
 
 CheckModel::CheckModel(const theme::Theme& theme, run::RunView& run, QObject* parent)
     : QAbstractTableModel(parent)

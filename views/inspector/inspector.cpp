@@ -3,6 +3,7 @@
 #include "engine/describe/text.h"
 #include "views/inspector/happening.h"
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 
 #include <QHBoxLayout>
 
@@ -19,11 +20,6 @@ using theme::Type;
 namespace {
 
 constexpr std::size_t mostNext = 6;
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QString roleOf(const describe::Value& state, const describe::NodeNames& names)
 {

@@ -1,6 +1,7 @@
 #include "views/run/wording.h"
 
 #include "engine/describe/text.h"
+#include "views/theme/text.h"
 
 #include <QLocale>
 
@@ -11,11 +12,6 @@ using trace::Kind;
 namespace {
 
 constexpr std::uint64_t farthestBack = 20000;
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QString name(const trace::About& about, NodeId node)
 {

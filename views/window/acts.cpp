@@ -1,4 +1,5 @@
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/help.h"
 #include "views/window/main_window.h"
@@ -12,15 +13,6 @@
 namespace lightcone::window {
 
 using run::Wording;
-
-namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
-
-} // namespace
 
 const trace::NodeState* MainWindow::selected() const
 {

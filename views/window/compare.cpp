@@ -1,4 +1,5 @@
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 #include "views/window/compare_choice.h"
 #include "views/window/compare_window.h"
 #include "views/window/long_work.h"
@@ -13,11 +14,6 @@ namespace lightcone::window {
 using run::Wording;
 
 namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 /// "seed=7 nodes=5"
 Result<std::vector<session::Setting>> settingsOf(const QString& words)

@@ -3,6 +3,7 @@
 #include "engine/session/scenario.h"
 #include "engine/trace/hash.h"
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 #include "views/window/node_diff.h"
 
 #include <QGridLayout>
@@ -36,11 +37,6 @@ constexpr int steps = 10'000; ///< of the slider
 constexpr int panelWidth = 380;
 constexpr int panelHeight = 200;
 constexpr QSize firstSize(1400, 900);
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 /// The seed and the protocol's parameters.
 QStringList settingsThatDiffer(const trace::About& one, const trace::About& other)

@@ -1,5 +1,7 @@
 #include "views/window/fault_dialogs.h"
 
+#include "views/theme/text.h"
+
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QPushButton>
@@ -13,11 +15,6 @@ namespace {
 
 constexpr int groupCount = 3;
 constexpr int reach = 3; ///< the place in the list of the group that hears everybody
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QLabel* previewOf(QWidget* parent)
 {

@@ -1,4 +1,5 @@
 #include "views/export/event_formats.h"
+#include "views/theme/text.h"
 #include "views/window/long_work.h"
 #include "views/window/main_window.h"
 
@@ -11,11 +12,6 @@
 
 namespace lightcone::window {
 namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 QString suggested(const QString& path, const QString& ending)
 {

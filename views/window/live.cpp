@@ -1,6 +1,7 @@
 #include "views/connect/connect_dialog.h"
 #include "views/connect/processes.h"
 #include "views/connect/start_dialog.h"
+#include "views/theme/text.h"
 #include "views/window/long_work.h"
 #include "views/window/main_window.h"
 
@@ -8,15 +9,6 @@
 
 /// Real nodes: connecting to them, and starting some here.
 namespace lightcone::window {
-
-namespace {
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
-
-} // namespace
 
 void MainWindow::addLiveDeeds()
 {

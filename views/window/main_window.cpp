@@ -1,6 +1,7 @@
 #include "views/window/main_window.h"
 
 #include "views/run/wording.h"
+#include "views/theme/text.h"
 #include "views/window/narration.h"
 
 #include <QCloseEvent>
@@ -30,11 +31,6 @@ namespace {
 // Another arrangement of panels than an older window knew: its layout is not restored.
 constexpr int layoutVersion = 3;
 constexpr QSize firstSize(1400, 900);
-
-QString q(const std::string& text)
-{
-    return QString::fromStdString(text);
-}
 
 /// What the engine says it is doing, in the window's language.
 QString doingText(const std::string& doing)

@@ -24,10 +24,10 @@ using test::Gate;
 using test::line;
 using test::linesOn;
 using test::notebook;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-class CommitterTest : public testing::Test
+class CommitterTest : public ::testing::Test
 {
 protected:
     CommitterTest()

@@ -12,7 +12,7 @@ namespace lightcone::live {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 /// A connection whose other end takes what it wants, when it wants.
 class FakeConnection final : public Connection
@@ -379,7 +379,7 @@ TEST(ControlPort, FaultsTakeTheConfigurationsLeave)
     node.faults = true;
     visit.say(Disturb{9, PauseNode{NodeId(1)}, "pause n1"});
     EXPECT_EQ(visit.connection->all<Obeyed>().at(0).id, 9u);
-    EXPECT_THAT(node.disturbed, testing::ElementsAre("ann: pause n1"));
+    EXPECT_THAT(node.disturbed, ::testing::ElementsAre("ann: pause n1"));
     visit.say(Disturb{10, SetDisk{}, "disk n9 full"});
     EXPECT_EQ(visit.connection->all<Denied>().at(1).why, "expected a node of this cluster");
 }

@@ -8,7 +8,7 @@
 namespace lightcone::live {
 namespace {
 
-struct Host
+struct Machine
 {
     const node::Protocol* protocol = node::findProtocol("raft");
     Dice dice{7};
@@ -45,7 +45,7 @@ Contact wordy(std::uint64_t number)
 
 TEST(Feed, NumbersEntriesFromOneAndGivesThemBack)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed();
     EXPECT_EQ(feed.last(), 0u);
     EXPECT_EQ(feed.append(Fired{1, 9}, at(5), Instant(Duration(4))), 1u);
@@ -63,7 +63,7 @@ TEST(Feed, NumbersEntriesFromOneAndGivesThemBack)
 
 TEST(Feed, ReadsNoMoreThanAskedForButAlwaysOne)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed({1 << 20, 64, 1 << 20});
     for (std::uint64_t i = 1; i <= 50; ++i) {
         feed.append(wordy(i), at(static_cast<std::int64_t>(i)), {});
@@ -83,7 +83,7 @@ TEST(Feed, ReadsNoMoreThanAskedForButAlwaysOne)
 
 TEST(Feed, ForgetsTheOldestButNeverWhatANewcomerNeeds)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed({2000, 100, 500});
     std::uint64_t forgotten = 0;
     for (std::uint64_t i = 1; i <= 2000; ++i) {
@@ -104,7 +104,7 @@ TEST(Feed, ForgetsTheOldestButNeverWhatANewcomerNeeds)
 
 TEST(Feed, ClonesOncePerDistanceNotPerEntry)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed({1 << 20, 1000, 10'000});
     for (std::uint64_t i = 1; i <= 2000; ++i) {
         feed.append(wordy(i), at(0), {});
@@ -114,7 +114,7 @@ TEST(Feed, ClonesOncePerDistanceNotPerEntry)
 
 TEST(Feed, ACheckpointSaysAllThatARepetitionNeeds)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed();
     feed.append(Fired{}, at(8), {});
     host.dice.next();
@@ -141,7 +141,7 @@ TEST(Feed, DiceOfZerosAreNoDice)
 
 TEST(Feed, ADamagedStretchIsAnErrorThatSaysWhere)
 {
-    Host host;
+    Machine host;
     auto feed = host.feed();
     for (std::uint64_t i = 1; i <= 5; ++i) {
         feed.append(wordy(i), at(0), {});

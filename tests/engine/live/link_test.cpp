@@ -158,7 +158,7 @@ std::optional<LinkEvent> say(Link& link, Instant now, BytesView bytes)
     return link.next();
 }
 
-Bytes frame(FrameKind kind, BytesView body)
+Bytes frameOf(FrameKind kind, BytesView body)
 {
     Bytes out;
     appendFrame(kind, body, {}, out);
@@ -258,13 +258,13 @@ TEST(Link, VersionsMeetOrPartWithASentence)
     auto hello = helloOf();
     hello.oldest = newestWire;
     hello.newest = newestWire + 5;
-    auto event = say(newer, {}, frame(FrameKind::Hello, toBody(hello) + "what is new in it"));
+    auto event = say(newer, {}, frameOf(FrameKind::Hello, toBody(hello) + "what is new in it"));
     ASSERT_TRUE(event && std::holds_alternative<HelloCame>(*event));
     EXPECT_EQ(newer.version(), newestWire);
 
     Link strange = Link::accepted({}, {});
     hello.oldest = newestWire + 1;
-    EXPECT_FALSE(say(strange, {}, frame(FrameKind::Hello, toBody(hello))));
+    EXPECT_FALSE(say(strange, {}, frameOf(FrameKind::Hello, toBody(hello))));
     EXPECT_EQ(strange.phase(), Link::Phase::Parting);
     const auto answer = strange.toWrite();
     const auto rejected = readRejected(answer.substr(frameHeadBytes));
@@ -276,7 +276,7 @@ TEST(Link, VersionsMeetOrPartWithASentence)
 TEST(Link, BeforeTheGreetingNothingIsLongerThanAKibibyte)
 {
     Link link = Link::accepted({}, {});
-    EXPECT_FALSE(say(link, {}, frame(FrameKind::Hello, Bytes(1024, 'x')).substr(0, 4)));
+    EXPECT_FALSE(say(link, {}, frameOf(FrameKind::Hello, Bytes(1024, 'x')).substr(0, 4)));
     EXPECT_EQ(link.phase(), Link::Phase::Parting);
     EXPECT_THAT(std::string(link.toWrite()), HasSubstr("at most 1024 bytes, found one of 1025"));
 }
@@ -284,8 +284,8 @@ TEST(Link, BeforeTheGreetingNothingIsLongerThanAKibibyte)
 TEST(Link, OnlyAHelloBegins)
 {
     for (const auto& first :
-         {frame(FrameKind::Message, "x"), frame(FrameKind::Ping, {}),
-          frame(FrameKind::Hello, "not a hello"), frame(FrameKind::Hello, "LIGHTCONE")}) {
+         {frameOf(FrameKind::Message, "x"), frameOf(FrameKind::Ping, {}),
+          frameOf(FrameKind::Hello, "not a hello"), frameOf(FrameKind::Hello, "LIGHTCONE")}) {
         Link link = Link::accepted({}, {});
         EXPECT_FALSE(say(link, {}, first));
         EXPECT_EQ(link.phase(), Link::Phase::Parting);
@@ -300,7 +300,7 @@ TEST(Link, WhoSaysNothingIsNotWaitedFor)
     Link link = Link::accepted(settings, {});
     ASSERT_EQ(link.due(), Instant(5s));
     // A byte a second is no greeting either.
-    const auto slow = frame(FrameKind::Hello, Bytes(100, 'x'));
+    const auto slow = frameOf(FrameKind::Hello, Bytes(100, 'x'));
     for (std::size_t second = 1; second < 5; ++second) {
         EXPECT_FALSE(say(link, Instant(std::chrono::seconds(second)), slow.substr(second - 1, 1)));
     }
@@ -326,9 +326,9 @@ TEST(Link, SilenceIsAskedAboutAndThenTheEnd)
 
     Link alone = Link::dialed(settings, {}, helloOf());
     alone.written({}, alone.toWrite().size());
-    (void)say(alone, {}, frame(FrameKind::Welcome, toBody(Welcome{})));
+    (void)say(alone, {}, frameOf(FrameKind::Welcome, toBody(Welcome{})));
     alone.tick(Instant(2s));
-    EXPECT_EQ(alone.toWrite(), frame(FrameKind::Ping, {}));
+    EXPECT_EQ(alone.toWrite(), frameOf(FrameKind::Ping, {}));
     alone.written(Instant(2s), alone.toWrite().size());
     alone.tick(Instant(7s));
     EXPECT_EQ(alone.phase(), Link::Phase::Open);
@@ -395,7 +395,7 @@ TEST(Link, ASecondGreetingEndsIt)
 {
     Pair pair;
     pair.settle();
-    EXPECT_FALSE(say(pair.accepter.link, {}, frame(FrameKind::Hello, toBody(helloOf()))));
+    EXPECT_FALSE(say(pair.accepter.link, {}, frameOf(FrameKind::Hello, toBody(helloOf()))));
     EXPECT_EQ(pair.accepter.link.phase(), Link::Phase::Parting);
 }
 

@@ -30,7 +30,7 @@ public:
 
     void run()
     {
-        for (int life = 0; life < 6 && !testing::Test::HasFailure(); ++life) {
+        for (int life = 0; life < 6 && !::testing::Test::HasFailure(); ++life) {
             if (m_dice.chance(0.5)) {
                 m_files.failAt(1 + m_dice.below(120));
             }

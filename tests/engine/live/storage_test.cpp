@@ -17,20 +17,20 @@ using test::line;
 using test::linesOn;
 using test::MemoryFilesystem;
 using test::notebook;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
-constexpr StorageLimits small{16 << 10, 8 << 10, 24 << 10};
+constexpr StorageLimits smallSegments{16 << 10, 8 << 10, 24 << 10};
 
 const std::string home = "data";
 
-class StorageTest : public testing::Test
+class StorageTest : public ::testing::Test
 {
 protected:
     Result<std::unique_ptr<Storage>> open(const node::Protocol& protocol = notebook(),
                                           const Identity& identity = {"library", NodeId(1)})
     {
-        return Storage::open(home, protocol, identity, small, files);
+        return Storage::open(home, protocol, identity, smallSegments, files);
     }
 
     std::unique_ptr<Storage> opened()
@@ -300,7 +300,7 @@ struct Life
 /// refused a commit refuses the next.
 void live(Life& life, MemoryFilesystem& files, const std::string& prefix)
 {
-    auto storage = Storage::open(home, notebook(), {"library", NodeId(1)}, small, files);
+    auto storage = Storage::open(home, notebook(), {"library", NodeId(1)}, smallSegments, files);
     life.refused = !storage;
     for (int round = 0; round < 12 && !life.refused; ++round) {
         const auto text = prefix + std::to_string(round) + std::string(4000, 'x');
@@ -360,7 +360,7 @@ TEST_F(StorageTest, EachRefusedOperationLosesNothing)
     }
 }
 
-class PosixStorageTest : public testing::Test
+class PosixStorageTest : public ::testing::Test
 {
 protected:
     PosixStorageTest()
@@ -377,11 +377,11 @@ TEST_F(PosixStorageTest, KeepsWhatWasCommittedOnARealFileSystem)
 {
     const auto path = directory + "/a/b";
     for (int boot = 1; boot <= 3; ++boot) {
-        auto storage = Storage::open(path, notebook(), {"library", NodeId(1)}, small);
+        auto storage = Storage::open(path, notebook(), {"library", NodeId(1)}, smallSegments);
         ASSERT_TRUE(storage) << storage.error().text();
         EXPECT_EQ((*storage)->incarnation(), static_cast<std::uint64_t>(boot));
         EXPECT_EQ(linesOn((*storage)->disk()).size(), static_cast<std::size_t>(boot - 1));
-        const auto second = Storage::open(path, notebook(), {"library", NodeId(1)}, small);
+        const auto second = Storage::open(path, notebook(), {"library", NodeId(1)}, smallSegments);
         ASSERT_FALSE(second);
         EXPECT_THAT(second.error().text(),
                     HasSubstr("is in use by process " + std::to_string(::getpid())));

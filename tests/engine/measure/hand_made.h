@@ -14,6 +14,11 @@ namespace lightcone::measure {
 
 using namespace std::chrono_literals;
 
+constexpr Instant at(Duration time)
+{
+    return Instant(time);
+}
+
 constexpr NodeId n1(1);
 constexpr NodeId n2(2);
 constexpr NodeId c1 = clientId(1);

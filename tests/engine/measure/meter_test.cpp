@@ -13,11 +13,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using trace::Kind;
 
-constexpr Instant at(Duration time)
-{
-    return Instant(time);
-}
-
 TEST(Operations, LastFromRequestToReply)
 {
     HandMade run;

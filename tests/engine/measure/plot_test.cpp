@@ -13,11 +13,6 @@ namespace {
 
 using trace::Kind;
 
-constexpr Instant at(Duration time)
-{
-    return Instant(time);
-}
-
 const Line& lineOf(const Plot& plot, const std::string& name)
 {
     for (const auto& line : plot.lines) {

@@ -69,7 +69,7 @@ trace::ClusterState knowing(const Parts& parts, std::uint32_t nodes = 5)
     return state;
 }
 
-TopologyOptions sized(double width, double height)
+TopologyOptions pane(double width, double height)
 {
     TopologyOptions options;
     options.width = width;
@@ -132,7 +132,7 @@ TEST(KeySpace, ARingIsColouredByOwnerAndShowsWhatMoves)
 {
     const auto about = sample::about(5);
     const auto drawing =
-        topology(about, knowing(measured), nullptr, sized(1000, 420), FixedMeasure());
+        topology(about, knowing(measured), nullptr, pane(1000, 420), FixedMeasure());
     const auto mine = itemsOf<ArcItem>(drawing, ownerInk(about, NodeId(2)));
     ASSERT_EQ(mine.size(), 2U);
     EXPECT_EQ(mine[0].subject.node, NodeId(2)) << "pointing at a part points at its owner";
@@ -151,7 +151,7 @@ TEST(KeySpace, ARingIsColouredByOwnerAndShowsWhatMoves)
 TEST(KeySpace, ABarSaysWhereItsPartsBeginAndWhoOwnsThem)
 {
     const auto about = sample::about(5);
-    const auto drawing = topology(about, knowing(alike), nullptr, sized(1000, 420), FixedMeasure());
+    const auto drawing = topology(about, knowing(alike), nullptr, pane(1000, 420), FixedMeasure());
     for (const auto* wanted : {"g", "n", "n3 → n4"}) {
         EXPECT_TRUE(std::ranges::any_of(drawing.items, [&](const Item& item) {
             const auto* text = std::get_if<TextItem>(&item.shape);
@@ -165,7 +165,7 @@ TEST(KeySpace, LeavesTheCardsTheirRoom)
 {
     for (const auto& parts : {measured, alike}) {
         for (const std::uint32_t nodes : {5U, 9U, 20U}) {
-            for (const auto& options : {sized(1090, 420), sized(1280, 800), sized(880, 340)}) {
+            for (const auto& options : {pane(1090, 420), pane(1280, 800), pane(880, 340)}) {
                 const auto layout =
                     placeNodes(sample::about(nodes), knowing(parts, nodes), options);
                 EXPECT_GT(layout.keySpace.width, 0);
@@ -188,9 +188,9 @@ TEST(KeySpace, OwnersAreMarkedOnTheirCards)
 {
     const auto about = sample::about(5);
     const auto state = knowing(alike);
-    const auto layout = placeNodes(about, state, sized(1000, 420));
+    const auto layout = placeNodes(about, state, pane(1000, 420));
     Drawing drawing;
-    const auto options = sized(1000, 420);
+    const auto options = pane(1000, 420);
     const FixedMeasure measure;
     markOwners(drawing, CardContext{about, state, options, measure}, *keySpaceOf(state), layout);
     ASSERT_EQ(drawing.items.size(), 3U);

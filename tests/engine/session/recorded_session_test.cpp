@@ -15,8 +15,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr Pace unbounded{Pace::Kind::Unbounded, 1};
-
 /// A file that is gone when the test is.
 class TemporaryFile
 {

@@ -18,8 +18,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Pace unbounded{Pace::Kind::Unbounded, 1};
-
 TEST(SimulatedSession, PlaysToTheScenariosEndAndBeyond)
 {
     Watched watched("cluster ring\nsay \"Hello.\"\nrun 200ms\nexpect n1.round > 1\n");

@@ -15,6 +15,8 @@
 
 namespace lightcone::session {
 
+constexpr Pace unbounded{Pace::Kind::Unbounded, 1};
+
 /// A session and the patience of a window: every wait is for something to show in a snapshot.
 struct Watched
 {

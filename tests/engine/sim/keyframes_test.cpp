@@ -8,7 +8,7 @@ namespace {
 using trace::Kind;
 
 /// Fingerprints of a whole world: of its members, and of what is under way.
-std::string imprint(const World& world)
+std::string worldImprint(const World& world)
 {
     Bytes bytes;
     for (const auto& sight : world.sights()) {
@@ -62,7 +62,7 @@ struct Recorded
         EXPECT_TRUE(done);
         note();
     }
-    void note() { imprints[world.last()] = imprint(world); }
+    void note() { imprints[world.last()] = worldImprint(world); }
 
     World world;
     test::Keyframes frames;
@@ -79,7 +79,7 @@ TEST(Keyframes, leadBackToEveryEvent)
     for (int i = 0; i < 300; ++i) {
         const EventId event(dice.below(run.world.last().value + 1));
         // The step or act that made this event made all up to the next one noted.
-        EXPECT_EQ(imprint(run.frames.at(event)), run.imprints.lower_bound(event)->second);
+        EXPECT_EQ(worldImprint(run.frames.at(event)), run.imprints.lower_bound(event)->second);
     }
 }
 
@@ -88,7 +88,7 @@ TEST(Keyframes, lieFartherApartAsTheRunGrows)
     Recorded run(2s, 100, 6);
     EXPECT_GE(run.frames.frames(), 3U);
     EXPECT_LE(run.frames.frames(), 6U);
-    EXPECT_EQ(imprint(run.frames.at(run.world.last())), imprint(run.world));
+    EXPECT_EQ(worldImprint(run.frames.at(run.world.last())), worldImprint(run.world));
     EXPECT_EQ(run.frames.at({}).last(), EventId{});
 }
 
@@ -114,15 +114,15 @@ TEST(Keyframes, aBranchKnowsTheWayToWhereItLeft)
     const EventId middle(run.world.last().value / 2);
     auto branch = run.frames.upTo(middle);
     auto world = branch.at(middle);
-    EXPECT_EQ(imprint(world), imprint(run.frames.at(middle)));
+    EXPECT_EQ(worldImprint(world), worldImprint(run.frames.at(middle)));
     ASSERT_TRUE(branch.apply(world, HealAll{}, "heal", nullptr));
     for (int i = 0; i < 2000; ++i) {
         world.step(nullptr);
         branch.passed(world);
     }
-    EXPECT_EQ(imprint(branch.at(world.last())), imprint(world));
-    EXPECT_EQ(imprint(branch.at(middle)), imprint(run.frames.at(middle)));
-    EXPECT_EQ(imprint(run.frames.at(run.world.last())), imprint(run.world));
+    EXPECT_EQ(worldImprint(branch.at(world.last())), worldImprint(world));
+    EXPECT_EQ(worldImprint(branch.at(middle)), worldImprint(run.frames.at(middle)));
+    EXPECT_EQ(worldImprint(run.frames.at(run.world.last())), worldImprint(run.world));
 }
 
 } // namespace

@@ -26,9 +26,9 @@ Settings busySettings(std::uint64_t seed)
 }
 
 /// A ring under load and chaos. The chaos belongs to the driver, not to the world.
-struct Driver
+struct RingDriver
 {
-    explicit Driver(std::uint64_t seed, bool lazy = false)
+    explicit RingDriver(std::uint64_t seed, bool lazy = false)
         : world(test::ringProtocol(), test::ringSetup({5, 0, 2ms, 40ms, lazy}), busySettings(seed))
         , chaos({}, Dice(seed).fork(5), {})
     {
@@ -79,7 +79,7 @@ protected:
         }
     }
 
-    Driver driver;
+    RingDriver driver;
     Trace trace;
 };
 
@@ -226,12 +226,12 @@ TEST_P(Properties, clientsHaveOneOperationAtATime)
 
 TEST_P(Properties, theSameSeedAndActsGiveTheSameTrace)
 {
-    Driver again(GetParam(), GetParam() % 2 == 0);
+    RingDriver again(GetParam(), GetParam() % 2 == 0);
     Trace second(again.world.about());
     again.begin(&second);
     again.until(4s, &second);
     EXPECT_EQ(trace::traceHash(trace), trace::traceHash(second));
-    Driver other(GetParam() + 100, GetParam() % 2 == 0);
+    RingDriver other(GetParam() + 100, GetParam() % 2 == 0);
     Trace third(other.world.about());
     other.begin(&third);
     other.until(4s, &third);
@@ -240,7 +240,7 @@ TEST_P(Properties, theSameSeedAndActsGiveTheSameTrace)
 
 TEST_P(Properties, unrecordedEventsAreNumberedTheSame)
 {
-    Driver silent(GetParam(), GetParam() % 2 == 0);
+    RingDriver silent(GetParam(), GetParam() % 2 == 0);
     silent.begin(nullptr);
     silent.until(4s, nullptr);
     EXPECT_EQ(silent.world.last(), driver.world.last());

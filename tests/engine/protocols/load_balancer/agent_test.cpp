@@ -12,11 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-constexpr std::uint32_t self = 1;
-constexpr std::uint32_t balancer = 2;
-const NodeId b1(3);
-const NodeId b2(4);
-
 Relay relayOf(RequestId request, std::uint32_t attempt, Outcome outcome, NodeId backend = b1)
 {
     return {request, attempt, outcome, backend};
@@ -24,15 +19,15 @@ Relay relayOf(RequestId request, std::uint32_t attempt, Outcome outcome, NodeId 
 
 TEST(Agent, AsksABalancerAndAnswers)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
-    const auto ask = agent.sentTo<Ask>(balancer);
+    const auto ask = agent.sentTo<Ask>(balancerNode);
     ASSERT_TRUE(ask);
     EXPECT_EQ(ask->key, "x");
     EXPECT_EQ(ask->attempt, 1U);
     EXPECT_EQ(agent.armed(Timer::Attempt), 300ms);
     EXPECT_EQ(agent.armed(Timer::Deadline), 1s);
-    agent.receive(balancer, relayOf(id, 1, Outcome::Served));
+    agent.receive(balancerNode, relayOf(id, 1, Outcome::Served));
     const auto answer = agent.answer<Fetched>(id);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->backend, b1);
@@ -43,27 +38,27 @@ TEST(Agent, AsksABalancerAndAnswers)
 
 TEST(Agent, ARepetitionWaitsForTheSameAnswerAndThenGetsItAgain)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
     agent.askAgain(id, Fetch{"x"});
     EXPECT_TRUE(agent.effects().empty());
-    agent.receive(balancer, relayOf(id, 1, Outcome::Served));
+    agent.receive(balancerNode, relayOf(id, 1, Outcome::Served));
     agent.askAgain(id, Fetch{"x"});
     EXPECT_TRUE(agent.answer<Fetched>(id));
-    EXPECT_FALSE(agent.sentTo<Ask>(balancer));
+    EXPECT_FALSE(agent.sentTo<Ask>(balancerNode));
 }
 
 TEST(Agent, TriesAgainElsewhereAfterAPause)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
-    agent.receive(balancer, relayOf(id, 1, Outcome::Failed));
-    EXPECT_FALSE(agent.sentTo<Ask>(balancer));
+    agent.receive(balancerNode, relayOf(id, 1, Outcome::Failed));
+    EXPECT_FALSE(agent.sentTo<Ask>(balancerNode));
     const auto pause = agent.armed(Timer::Retry);
     ASSERT_TRUE(pause);
     EXPECT_LE(*pause, 10ms);
     agent.fire(Timer::Retry, *agent.aboutOf(Timer::Retry));
-    const auto ask = agent.sentTo<Ask>(balancer);
+    const auto ask = agent.sentTo<Ask>(balancerNode);
     ASSERT_TRUE(ask);
     EXPECT_EQ(ask->attempt, 2U);
     EXPECT_THAT(ask->avoid, testing::ElementsAre(b1));
@@ -76,11 +71,11 @@ TEST(Agent, PausesBecomeLongerUpToALimitAndAreRandom)
     parameters.attempts = 20;
     parameters.retryReserve = 20;
     parameters.mostBackOff = 40ms;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto id = agent.ask(Fetch{"x"});
     std::set<Duration> pauses;
     for (std::uint32_t attempt = 1; attempt < 20; ++attempt) {
-        agent.receive(balancer, relayOf(id, attempt, Outcome::Failed));
+        agent.receive(balancerNode, relayOf(id, attempt, Outcome::Failed));
         const auto pause = agent.armed(Timer::Retry);
         ASSERT_TRUE(pause);
         EXPECT_LE(*pause, std::min<Duration>(10ms * (1 << std::min(attempt - 1, 10U)), 40ms));
@@ -93,13 +88,13 @@ TEST(Agent, PausesBecomeLongerUpToALimitAndAreRandom)
 
 TEST(Agent, ReportsWhatFailedTooOften)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
     for (std::uint32_t attempt = 1; attempt < 3; ++attempt) {
-        agent.receive(balancer, relayOf(id, attempt, Outcome::Overloaded));
+        agent.receive(balancerNode, relayOf(id, attempt, Outcome::Overloaded));
         agent.fire(Timer::Retry, *agent.aboutOf(Timer::Retry));
     }
-    agent.receive(balancer, relayOf(id, 3, Outcome::Overloaded));
+    agent.receive(balancerNode, relayOf(id, 3, Outcome::Overloaded));
     EXPECT_EQ(agent.refusal(id), "failed after 3 attempts: the backend is overloaded");
     EXPECT_EQ(agent.machine().failed(), 1U);
     agent.askAgain(id, Fetch{"x"});
@@ -110,10 +105,10 @@ TEST(Agent, EachOutcomeHasItsSentence)
 {
     auto parameters = plain();
     parameters.attempts = 1;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto said = [&](Outcome outcome, NodeId backend) {
         const auto id = agent.ask(Fetch{"x"});
-        agent.receive(balancer, relayOf(id, 1, outcome, backend));
+        agent.receive(balancerNode, relayOf(id, 1, outcome, backend));
         return agent.refusal(id);
     };
     EXPECT_EQ(said(Outcome::Failed, b1), "failed after 1 attempt: the backend failed");
@@ -127,10 +122,10 @@ TEST(Agent, RetriesAreLimitedByTheBudget)
 {
     auto parameters = plain();
     parameters.retryReserve = 1;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto fails = [&] {
         const auto id = agent.ask(Fetch{"x"});
-        agent.receive(balancer, relayOf(id, 1, Outcome::Failed));
+        agent.receive(balancerNode, relayOf(id, 1, Outcome::Failed));
         const bool tries = agent.armed(Timer::Retry).has_value();
         EXPECT_NE(tries, agent.noted("no retry left in its budget"));
         EXPECT_EQ(tries, agent.refusal(id).empty());
@@ -149,7 +144,7 @@ TEST(Agent, GivesUpASilentBalancerForAWhile)
 {
     auto parameters = plain();
     parameters.balancers = 2;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto id = agent.ask(Fetch{"x"});
     ASSERT_TRUE(agent.sentTo<Ask>(2));
     agent.wait(300ms);
@@ -169,7 +164,7 @@ TEST(Agent, ASilentBalancerIsTriedAgainLater)
     auto parameters = plain();
     parameters.balancers = 2;
     parameters.attempts = 1;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     agent.ask(Fetch{"x"});
     ASSERT_TRUE(agent.sentTo<Ask>(2));
     agent.fire(Timer::Attempt, *agent.aboutOf(Timer::Attempt));
@@ -205,12 +200,12 @@ TEST(Agent, AsksTheBalancerOfItsRegionFirst)
 
 TEST(Agent, ADeadlineEndsARequestWhateverItsAttempts)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
     const auto deadline = *agent.aboutOf(Timer::Deadline);
     agent.fire(Timer::Deadline, deadline);
     EXPECT_EQ(agent.refusal(id), "failed after 1 attempt: its deadline has passed");
-    EXPECT_TRUE(agent.sentTo<Cancel>(balancer));
+    EXPECT_TRUE(agent.sentTo<Cancel>(balancerNode));
     EXPECT_EQ(agent.machine().queue(), 0U);
 }
 
@@ -218,30 +213,30 @@ TEST(Agent, HedgesWhatTakesTooLongAndTakesTheFirstAnswer)
 {
     auto parameters = plain();
     parameters.hedgeAfter = 40ms;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto id = agent.ask(Fetch{"x"});
     EXPECT_EQ(agent.armed(Timer::Hedge), 40ms);
     agent.fire(Timer::Hedge, *agent.aboutOf(Timer::Hedge));
-    ASSERT_TRUE(agent.sentTo<Ask>(balancer));
-    EXPECT_EQ(agent.sentTo<Ask>(balancer)->attempt, 2U);
+    ASSERT_TRUE(agent.sentTo<Ask>(balancerNode));
+    EXPECT_EQ(agent.sentTo<Ask>(balancerNode)->attempt, 2U);
     EXPECT_EQ(agent.machine().hedges(), 1U);
-    agent.receive(balancer, relayOf(id, 2, Outcome::Served, b2));
+    agent.receive(balancerNode, relayOf(id, 2, Outcome::Served, b2));
     EXPECT_EQ(agent.answer<Fetched>(id)->backend, b2);
-    ASSERT_TRUE(agent.sentTo<Cancel>(balancer));
-    EXPECT_EQ(agent.sentTo<Cancel>(balancer)->attempt, 1U);
+    ASSERT_TRUE(agent.sentTo<Cancel>(balancerNode));
+    EXPECT_EQ(agent.sentTo<Cancel>(balancerNode)->attempt, 1U);
 }
 
 TEST(Agent, AHedgeThatFailsLeavesTheOtherAlone)
 {
     auto parameters = plain();
     parameters.hedgeAfter = 40ms;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto id = agent.ask(Fetch{"x"});
     agent.fire(Timer::Hedge, *agent.aboutOf(Timer::Hedge));
-    agent.receive(balancer, relayOf(id, 2, Outcome::Failed, b2));
+    agent.receive(balancerNode, relayOf(id, 2, Outcome::Failed, b2));
     EXPECT_FALSE(agent.armed(Timer::Retry));
     EXPECT_EQ(agent.refusal(id), "");
-    agent.receive(balancer, relayOf(id, 1, Outcome::Served));
+    agent.receive(balancerNode, relayOf(id, 1, Outcome::Served));
     EXPECT_TRUE(agent.answer<Fetched>(id));
 }
 
@@ -251,23 +246,23 @@ TEST(Agent, HedgesTakeFromTheBudgetToo)
     parameters.hedgeAfter = 40ms;
     parameters.retryBudget = 0;
     parameters.retryReserve = 1;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     agent.ask(Fetch{"x"});
     agent.fire(Timer::Hedge, *agent.aboutOf(Timer::Hedge));
-    EXPECT_TRUE(agent.sentTo<Ask>(balancer));
+    EXPECT_TRUE(agent.sentTo<Ask>(balancerNode));
     agent.ask(Fetch{"y"});
     agent.fire(Timer::Hedge, *agent.aboutOf(Timer::Hedge));
-    EXPECT_FALSE(agent.sentTo<Ask>(balancer));
+    EXPECT_FALSE(agent.sentTo<Ask>(balancerNode));
 }
 
 TEST(Agent, WithoutCancellingNobodyIsTold)
 {
     auto parameters = plain();
     parameters.cancels = false;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     agent.ask(Fetch{"x"});
     agent.fire(Timer::Attempt, *agent.aboutOf(Timer::Attempt));
-    EXPECT_FALSE(agent.sentTo<Cancel>(balancer));
+    EXPECT_FALSE(agent.sentTo<Cancel>(balancerNode));
 }
 
 // The second client is a2's. Whoever comes back has found a2 silent.
@@ -275,7 +270,7 @@ TEST(Agent, SendsClientsHomeOnce)
 {
     auto parameters = plain();
     parameters.agents = 2;
-    Driven agent(self, parameters);
+    Driven agent(agentNode, parameters);
     const auto id = agent.ask(Fetch{"x"}, 2);
     EXPECT_EQ(agent.redirect(id), NodeId(2));
     agent.askAgain(id, Fetch{"x"});
@@ -285,7 +280,7 @@ TEST(Agent, SendsClientsHomeOnce)
 
 TEST(Agent, LeavesOperatorsRequestsToThoseWhoTheyAreFor)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     EXPECT_THAT(agent.refusal(agent.ask(Weigh{{1, 1, 1}})), HasSubstr("expected a balancer"));
     EXPECT_THAT(agent.refusal(agent.ask(Drain{b1})), HasSubstr("expected a balancer"));
     EXPECT_THAT(agent.refusal(agent.ask(Undrain{b1})), HasSubstr("expected a balancer"));
@@ -293,20 +288,20 @@ TEST(Agent, LeavesOperatorsRequestsToThoseWhoTheyAreFor)
     EXPECT_THAT(agent.refusal(agent.ask(Fail{1})), HasSubstr("expected a backend"));
     for (const std::uint32_t other : {2U, 3U}) {
         Driven node(other);
-        EXPECT_EQ(node.redirect(node.ask(Fetch{"x"})), NodeId(self));
+        EXPECT_EQ(node.redirect(node.ask(Fetch{"x"})), NodeId(agentNode));
     }
 }
 
 TEST(Agent, ForgetsInACrashAndIsAskedAgain)
 {
-    Driven agent(self);
+    Driven agent(agentNode);
     const auto id = agent.ask(Fetch{"x"});
     agent.start();
     EXPECT_EQ(agent.machine().queue(), 0U);
-    agent.receive(balancer, relayOf(id, 1, Outcome::Served));
+    agent.receive(balancerNode, relayOf(id, 1, Outcome::Served));
     EXPECT_FALSE(agent.answer<Fetched>(id));
     agent.askAgain(id, Fetch{"x"});
-    EXPECT_TRUE(agent.sentTo<Ask>(balancer));
+    EXPECT_TRUE(agent.sentTo<Ask>(balancerNode));
 }
 
 } // namespace

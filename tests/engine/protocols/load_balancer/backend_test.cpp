@@ -12,33 +12,30 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t self = 3;
-constexpr std::uint32_t balancer = 2;
-
 TEST(Backend, ServesSoManyAtOnceAndTheOthersWaitInOrder)
 {
     auto parameters = plain();
     parameters.concurrency = 2;
-    Driven backend(self, parameters);
-    backend.receive(balancer, Forward{1, "x", 1});
+    Driven backend(backendNode, parameters);
+    backend.receive(balancerNode, Forward{1, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 10ms);
     const auto first = *backend.aboutOf(Timer::Service);
-    backend.receive(balancer, Forward{2, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
     const auto second = *backend.aboutOf(Timer::Service);
-    backend.receive(balancer, Forward{3, "x", 1});
-    backend.receive(balancer, Forward{4, "x", 1});
+    backend.receive(balancerNode, Forward{3, "x", 1});
+    backend.receive(balancerNode, Forward{4, "x", 1});
     EXPECT_TRUE(backend.effects().empty());
     EXPECT_EQ(backend.machine().queue(), 4U);
     backend.wait(10ms);
     backend.fire(Timer::Service, first);
-    const auto response = backend.sentTo<Response>(balancer);
+    const auto response = backend.sentTo<Response>(balancerNode);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->ticket, 1U);
     EXPECT_EQ(response->outcome, Outcome::Served);
     EXPECT_EQ(response->report.waiting, 1U);
     EXPECT_EQ(response->report.running, 2U);
     backend.fire(Timer::Service, second);
-    EXPECT_EQ(backend.sentTo<Response>(balancer)->ticket, 2U);
+    EXPECT_EQ(backend.sentTo<Response>(balancerNode)->ticket, 2U);
     EXPECT_EQ(backend.machine().running().begin()->second.ticket, 3U) << "first come, first served";
 }
 
@@ -46,56 +43,56 @@ TEST(Backend, AFullQueueTakesNoMore)
 {
     auto parameters = plain();
     parameters.queueLimit = 1;
-    Driven backend(self, parameters);
-    backend.receive(balancer, Forward{1, "x", 1});
-    backend.receive(balancer, Forward{2, "x", 1});
+    Driven backend(backendNode, parameters);
+    backend.receive(balancerNode, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
     EXPECT_EQ(backend.machine().role(), Role::Full);
-    backend.receive(balancer, Forward{3, "x", 1});
-    EXPECT_EQ(backend.sentTo<Response>(balancer)->outcome, Outcome::Overloaded);
+    backend.receive(balancerNode, Forward{3, "x", 1});
+    EXPECT_EQ(backend.sentTo<Response>(balancerNode)->outcome, Outcome::Overloaded);
     EXPECT_EQ(backend.machine().queue(), 2U);
 }
 
 TEST(Backend, WhatIsWithdrawnLeavesTheQueueUnlessItIsServed)
 {
-    Driven backend(self);
-    backend.receive(balancer, Forward{1, "x", 1});
-    backend.receive(balancer, Forward{2, "x", 1});
-    backend.receive(balancer, Withdraw{2});
+    Driven backend(backendNode);
+    backend.receive(balancerNode, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
+    backend.receive(balancerNode, Withdraw{2});
     EXPECT_TRUE(backend.machine().waiting().empty());
-    backend.receive(balancer, Withdraw{1});
+    backend.receive(balancerNode, Withdraw{1});
     EXPECT_EQ(backend.machine().running().size(), 1U);
-    backend.receive(balancer, Forward{3, "x", 1});
+    backend.receive(balancerNode, Forward{3, "x", 1});
     backend.receive(99, Withdraw{3});
     EXPECT_EQ(backend.machine().waiting().size(), 1U) << "another balancer's ticket of that number";
 }
 
 TEST(Backend, WhatTheNetworkHasDoubledIsOneRequest)
 {
-    Driven backend(self);
-    backend.receive(balancer, Forward{1, "x", 1});
-    backend.receive(balancer, Forward{1, "x", 1});
-    backend.receive(balancer, Forward{2, "x", 1});
-    backend.receive(balancer, Forward{2, "x", 1});
+    Driven backend(backendNode);
+    backend.receive(balancerNode, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
     EXPECT_EQ(backend.machine().queue(), 2U);
 }
 
 TEST(Backend, FailsAtOnceWhatItIsToFail)
 {
-    Driven backend(self);
+    Driven backend(backendNode);
     backend.ask(Fail{1});
-    backend.receive(balancer, Forward{1, "x", 1});
-    EXPECT_EQ(backend.sentTo<Response>(balancer)->outcome, Outcome::Failed);
-    backend.receive(balancer, Probe{1});
-    EXPECT_FALSE(backend.sentTo<ProbeAnswer>(balancer)->passed);
+    backend.receive(balancerNode, Forward{1, "x", 1});
+    EXPECT_EQ(backend.sentTo<Response>(balancerNode)->outcome, Outcome::Failed);
+    backend.receive(balancerNode, Probe{1});
+    EXPECT_FALSE(backend.sentTo<ProbeAnswer>(balancerNode)->passed);
     backend.ask(Fail{0.25});
     int failed = 0;
     int passed = 0;
     for (Ticket ticket = 2; ticket < 2000; ++ticket) {
-        backend.receive(balancer, Forward{ticket, "x", 1});
-        const auto response = backend.sentTo<Response>(balancer);
+        backend.receive(balancerNode, Forward{ticket, "x", 1});
+        const auto response = backend.sentTo<Response>(balancerNode);
         failed += response && response->outcome == Outcome::Failed ? 1 : 0;
-        backend.receive(balancer, Probe{ticket});
-        passed += backend.sentTo<ProbeAnswer>(balancer)->passed ? 1 : 0;
+        backend.receive(balancerNode, Probe{ticket});
+        passed += backend.sentTo<ProbeAnswer>(balancerNode)->passed ? 1 : 0;
     }
     EXPECT_NEAR(failed, 500, 80);
     EXPECT_NEAR(passed, 1500, 80);
@@ -103,9 +100,9 @@ TEST(Backend, FailsAtOnceWhatItIsToFail)
 
 TEST(Backend, TakesSoManyTimesAsLongWhenItIsSlow)
 {
-    Driven backend(self);
+    Driven backend(backendNode);
     backend.ask(Slow{4});
-    backend.receive(balancer, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{1, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 40ms);
 }
 
@@ -115,22 +112,22 @@ TEST(Backend, IsColdAfterAStartAndWarmsUp)
     parameters.warmUp = 1s;
     parameters.coldTimes = 5;
     parameters.concurrency = 10;
-    Driven backend(self, parameters);
+    Driven backend(backendNode, parameters);
     EXPECT_EQ(backend.machine().role(), Role::Warming);
     EXPECT_EQ(backend.machine().boot(), 1U);
-    backend.receive(balancer, Forward{1, "x", 1});
+    backend.receive(balancerNode, Forward{1, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 50ms);
     backend.wait(500ms);
-    backend.receive(balancer, Forward{2, "x", 1});
+    backend.receive(balancerNode, Forward{2, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 30ms);
     backend.wait(500ms);
     backend.fire(Timer::Warm);
     EXPECT_EQ(backend.machine().role(), Role::Backend);
-    backend.receive(balancer, Forward{3, "x", 1});
+    backend.receive(balancerNode, Forward{3, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 10ms);
     backend.start();
     EXPECT_EQ(backend.machine().boot(), 2U);
-    backend.receive(balancer, Forward{4, "x", 1});
+    backend.receive(balancerNode, Forward{4, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 50ms) << "cold again";
 }
 
@@ -138,16 +135,16 @@ TEST(Backend, UtilisationFollowsHowBusyItIs)
 {
     auto parameters = plain();
     parameters.concurrency = 2;
-    Driven backend(self, parameters);
-    backend.receive(balancer, Forward{1, "x", 1});
+    Driven backend(backendNode, parameters);
+    backend.receive(balancerNode, Forward{1, "x", 1});
     EXPECT_EQ(backend.machine().utilisation(), 0);
     backend.wait(5s);
-    backend.receive(balancer, Probe{1});
+    backend.receive(balancerNode, Probe{1});
     EXPECT_NEAR(backend.machine().utilisation(), 0.5, 0.01) << "one of two for five seconds";
-    EXPECT_NEAR(backend.sentTo<ProbeAnswer>(balancer)->report.utilisation, 0.5, 0.01);
+    EXPECT_NEAR(backend.sentTo<ProbeAnswer>(balancerNode)->report.utilisation, 0.5, 0.01);
     backend.fire(Timer::Service, 1);
     backend.wait(1s);
-    backend.receive(balancer, Probe{2});
+    backend.receive(balancerNode, Probe{2});
     EXPECT_NEAR(backend.machine().utilisation(), 0.5 / 2.71828, 0.01);
 }
 

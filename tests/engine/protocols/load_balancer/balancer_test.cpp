@@ -11,11 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t self = 2;
-const NodeId b1(3);
-const NodeId b2(4);
-const NodeId b3(5);
-
 Parameters by(Algorithm algorithm, Strategy strategy = Strategy::None)
 {
     auto parameters = plain();
@@ -26,7 +21,7 @@ Parameters by(Algorithm algorithm, Strategy strategy = Strategy::None)
 
 TEST(Balancer, PassesRequestsOnAndOutcomesBack)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     EXPECT_EQ(balancer.ask(1, "x"), b1);
     EXPECT_EQ(balancer.sentTo<Forward>(3)->key, "x");
     EXPECT_EQ(balancer.armed(Timer::Upstream), 200ms);
@@ -45,7 +40,7 @@ TEST(Balancer, PassesRequestsOnAndOutcomesBack)
 
 TEST(Balancer, SendsWhatTheNetworkHasDoubledOnlyOnce)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     EXPECT_EQ(balancer.ask(1), b1);
     EXPECT_EQ(balancer.ask(1), NodeId{});
     EXPECT_EQ(balancer.ask(1, "x", 2), b2) << "another attempt is another one";
@@ -53,7 +48,7 @@ TEST(Balancer, SendsWhatTheNetworkHasDoubledOnlyOnce)
 
 TEST(Balancer, GivesUpABackendThatDoesNotAnswer)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     balancer.ask(1);
     balancer.wait(200ms);
     balancer.fire(Timer::Upstream, balancer.newest);
@@ -66,7 +61,7 @@ TEST(Balancer, GivesUpABackendThatDoesNotAnswer)
 
 TEST(Balancer, TicketsOfAnEarlierLifeMeanNothing)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     balancer.ask(1);
     const auto old = balancer.newest;
     balancer.start();
@@ -83,7 +78,7 @@ TEST(Balancer, SendsNoMoreThanABackendMayHaveInFlight)
 {
     auto parameters = by(Algorithm::RoundRobin);
     parameters.maxInFlight = 1;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     EXPECT_EQ(balancer.ask(1), b1);
     EXPECT_EQ(balancer.ask(2), b2);
     EXPECT_EQ(balancer.ask(3), b3);
@@ -96,7 +91,7 @@ TEST(Balancer, SendsNoMoreThanABackendMayHaveInFlight)
 
 TEST(Balancer, ACancelledAttemptIsWithdrawnAndNotCounted)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     balancer.ask(1);
     balancer.wait(30ms);
     balancer.receive(1, Cancel{{clientId(1), 1}, 1});
@@ -110,7 +105,7 @@ TEST(Balancer, ACancelledAttemptIsWithdrawnAndNotCounted)
 
 TEST(Balancer, LeavesOutWhereARequestHasFailedOrIsTried)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     EXPECT_EQ(balancer.ask(1), b1);
     EXPECT_EQ(balancer.ask(2), b2);
     EXPECT_EQ(balancer.ask(1, "x", 2, {b3}), b2) << "b1 is being tried, b3 has failed";
@@ -122,7 +117,7 @@ TEST(Balancer, FailuresCountAsOpenForAWhile)
 {
     auto parameters = by(Algorithm::LeastConnections);
     parameters.ejectAfter = 0;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     const auto first = balancer.ask(1);
     balancer.wait(1ms);
     balancer.respond(first, Outcome::Failed);
@@ -139,7 +134,7 @@ TEST(Balancer, FailuresCountAsOpenForAWhile)
 
 TEST(Balancer, SharesAreOfTheNewestPicks)
 {
-    Driven balancer(self);
+    Driven balancer(balancerNode);
     for (std::uint32_t i = 1; i <= 6; ++i) {
         balancer.ask(i);
     }
@@ -173,7 +168,7 @@ void teach(Driven& balancer, std::uint32_t from, std::initializer_list<Duration>
 // Finagle's peak EWMA: latency times open requests.
 TEST(Performance, AsksWhoIsQuick)
 {
-    Driven balancer(self, by(Algorithm::LeastConnections, Strategy::Performance));
+    Driven balancer(balancerNode, by(Algorithm::LeastConnections, Strategy::Performance));
     teach(balancer, 1, {10ms, 40ms, 40ms});
     for (std::uint32_t i = 0; i < 3; ++i) {
         EXPECT_EQ(balancer.ask(200 + i), b1)
@@ -185,7 +180,7 @@ TEST(Performance, ARiseCountsAtOnceAndAFallLittleByLittle)
 {
     auto parameters = by(Algorithm::RoundRobin, Strategy::Performance);
     parameters.backends = 1;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     const auto takes = [&](std::uint32_t sequence, Duration time) {
         const auto to = balancer.ask(sequence);
         balancer.wait(time);
@@ -204,7 +199,7 @@ TEST(Performance, ARiseCountsAtOnceAndAFallLittleByLittle)
 TEST(Performance, FailuresAreNoQuickAnswers)
 {
     auto parameters = by(Algorithm::RoundRobin, Strategy::Performance);
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     balancer.ask(1);
     balancer.wait(1ms);
     balancer.respond(b1, Outcome::Failed);
@@ -217,7 +212,7 @@ TEST(Performance, NarrowsWhatOtherAlgorithmsChooseFrom)
     for (const auto algorithm :
          {Algorithm::RoundRobin, Algorithm::Random, Algorithm::WeightedRandom,
           Algorithm::SmoothWeighted, Algorithm::Maglev, Algorithm::BoundedHash}) {
-        Driven balancer(self, by(algorithm, Strategy::Performance));
+        Driven balancer(balancerNode, by(algorithm, Strategy::Performance));
         for (std::uint32_t backend = 3; backend <= 5; ++backend) {
             // By key, some backends have to be looked for.
             for (std::uint32_t i = 0; balancer.upstream(backend).latency == 0ms && i < 500; ++i) {
@@ -236,7 +231,7 @@ TEST(Performance, NarrowsWhatOtherAlgorithmsChooseFrom)
 
 TEST(LoadBased, AsksWhoReportsTheLeast)
 {
-    Driven balancer(self, by(Algorithm::LeastConnections, Strategy::Load));
+    Driven balancer(balancerNode, by(Algorithm::LeastConnections, Strategy::Load));
     for (std::uint32_t i = 1; i <= 40; ++i) {
         const auto to = balancer.ask(i);
         const auto waiting = to == b3 ? 1U : 7U;
@@ -253,7 +248,7 @@ TEST(LoadBased, ReportsMayComeWithProbesOnly)
 {
     auto parameters = by(Algorithm::LeastConnections, Strategy::Load);
     parameters.reports = Reports::Probes;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     const auto to = balancer.ask(1);
     balancer.respond(to, Outcome::Served, {9, 1, 1, 1});
     EXPECT_EQ(balancer.upstream(to.value).report.waiting, 0U);

@@ -8,6 +8,14 @@
 
 namespace lightcone::protocols::load_balancer {
 
+// Where the parts of a cluster with one agent, one balancer and backends stand.
+constexpr std::uint32_t agentNode = 1;
+constexpr std::uint32_t balancerNode = 2;
+constexpr std::uint32_t backendNode = 3;
+constexpr NodeId b1(backendNode);
+constexpr NodeId b2(4);
+constexpr NodeId b3(5);
+
 inline const node::Protocol& loadBalancerProtocol()
 {
     return *node::findProtocol("load_balancer");

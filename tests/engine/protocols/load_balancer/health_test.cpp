@@ -9,9 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t self = 2;
-const NodeId b1(3);
-
 Parameters checked()
 {
     auto parameters = plain();
@@ -35,7 +32,7 @@ void failing(Driven& balancer, std::uint32_t times, Outcome outcome = Outcome::F
 
 TEST(HealthChecks, ThreeThatAreNotAnsweredAreEnough)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     balancer.probe({4, 5});
     balancer.probe({4, 5});
     balancer.probe({4, 5});
@@ -50,7 +47,7 @@ TEST(HealthChecks, ThreeThatAreNotAnsweredAreEnough)
 
 TEST(HealthChecks, OneThatPassesBeginsTheCountAgain)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     balancer.probe({4, 5});
     balancer.probe({4, 5});
     balancer.probe({3, 4, 5});
@@ -61,7 +58,7 @@ TEST(HealthChecks, OneThatPassesBeginsTheCountAgain)
 
 TEST(HealthChecks, AFailedAnswerCountsOnce)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     balancer.probe({3, 4, 5}, false);
     EXPECT_EQ(balancer.upstream(3).probesFailed, 1U);
     balancer.probe({});
@@ -70,7 +67,7 @@ TEST(HealthChecks, AFailedAnswerCountsOnce)
 
 TEST(HealthChecks, LateAnswersCountForNothing)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     balancer.fire(Timer::Probe);
     balancer.fire(Timer::Probe);
     EXPECT_EQ(balancer.upstream(3).probesFailed, 1U);
@@ -83,7 +80,7 @@ TEST(HealthChecks, LateAnswersCountForNothing)
 
 TEST(HealthChecks, TwoThatPassBringItBackInSlowStart)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     for (int i = 0; i < 4; ++i) {
         balancer.probe({4, 5});
     }
@@ -98,7 +95,7 @@ TEST(HealthChecks, MayBeTurnedOff)
 {
     auto parameters = checked();
     parameters.unhealthyAfter = 0;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     for (int i = 0; i < 10; ++i) {
         balancer.probe({});
     }
@@ -107,7 +104,7 @@ TEST(HealthChecks, MayBeTurnedOff)
 
 TEST(Ejection, ComesAfterSoManyFailuresInARow)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     failing(balancer, 4);
     EXPECT_EQ(balancer.upstream(3).standing, Standing::Up);
     failing(balancer, 1);
@@ -121,7 +118,7 @@ TEST(Ejection, ComesAfterSoManyFailuresInARow)
 
 TEST(Ejection, OneSuccessBeginsTheCountAgain)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     failing(balancer, 4);
     failing(balancer, 1, Outcome::Served);
     failing(balancer, 4);
@@ -130,14 +127,14 @@ TEST(Ejection, OneSuccessBeginsTheCountAgain)
 
 TEST(Ejection, AFullQueueIsNoFailure)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     failing(balancer, 20, Outcome::Overloaded);
     EXPECT_EQ(balancer.upstream(3).standing, Standing::Up);
 }
 
 TEST(Ejection, EndsAndIsLongerTheNextTime)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     for (int times = 1; times <= 7; ++times) {
         failing(balancer, 5);
         EXPECT_EQ(balancer.armed(Timer::Readmit), 1s * std::min(times, 5));
@@ -153,7 +150,7 @@ TEST(Ejection, LeavesEnoughOfThem)
     auto parameters = checked();
     parameters.mostEjected = 0.4; // of three: one
     parameters.attempts = 1;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     std::uint32_t sequence = 0;
     for (int i = 0; i < 60; ++i) {
         balancer.respond(balancer.ask(++sequence), Outcome::Failed);
@@ -169,7 +166,7 @@ TEST(Ejection, MayBeTurnedOff)
 {
     auto parameters = checked();
     parameters.ejectAfter = 0;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     failing(balancer, 50);
     EXPECT_EQ(balancer.upstream(3).standing, Standing::Up);
 }
@@ -177,7 +174,7 @@ TEST(Ejection, MayBeTurnedOff)
 /// b1 has been ejected and is back.
 Driven slowlyStarting()
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     failing(balancer, 5);
     balancer.fire(Timer::Readmit, 3);
     return balancer;
@@ -215,7 +212,7 @@ TEST(SlowStarts, GiveASmallPartOfThePicksAtFirst)
 
 TEST(SlowStarts, BeginWhenABackendSaysThatItHasBootedAgain)
 {
-    Driven balancer(self, checked());
+    Driven balancer(balancerNode, checked());
     balancer.probe({3, 4, 5});
     EXPECT_EQ(balancer.upstream(3).standing, Standing::Up);
     balancer.fire(Timer::Probe);
@@ -230,7 +227,7 @@ TEST(SlowStarts, MayBeTurnedOff)
 {
     auto parameters = checked();
     parameters.slowStart = 0s;
-    Driven balancer(self, parameters);
+    Driven balancer(balancerNode, parameters);
     failing(balancer, 5);
     balancer.fire(Timer::Readmit, 3);
     EXPECT_EQ(balancer.upstream(3).standing, Standing::Up);

@@ -12,12 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t agent = 1;
-constexpr std::uint32_t balancer = 2;
-constexpr std::uint32_t b1 = 3;
-constexpr std::uint32_t b2 = 4;
+constexpr std::uint32_t first = 3;
+constexpr std::uint32_t second = 4;
 
-/// a1, lb1 and b1 to b3, looked at by one invariant after each step.
+/// a1, lb1 and first to b3, looked at by one invariant after each step.
 class Watched
 {
 public:
@@ -86,7 +84,7 @@ public:
     }
     static node::Reply answerTo(RequestId request)
     {
-        return {request, node::Answer::Done, node::makePayload<Reply>(Fetched{NodeId(b1), 1})};
+        return {request, node::Answer::Done, node::makePayload<Reply>(Fetched{NodeId(first), 1})};
     }
 
     /// The node has that state from now on, of a node with other parameters perhaps.
@@ -101,14 +99,14 @@ public:
     /// The ticket of the newest request that lb1 has passed on, and where.
     [[nodiscard]] std::pair<Ticket, std::uint32_t> newest() const
     {
-        const auto& errands = node::machineOf<LoadBalancer>(*m_nodes[balancer - 1]).errands();
+        const auto& errands = node::machineOf<LoadBalancer>(*m_nodes[balancerNode - 1]).errands();
         const auto& [ticket, errand] = *errands.rbegin();
         return {ticket, errand.backend.value};
     }
     void respond(Outcome outcome)
     {
         const auto [ticket, backend] = newest();
-        receive(balancer, backend, Response{ticket, outcome, {0, 0, 0, 1}});
+        receive(balancerNode, backend, Response{ticket, outcome, {0, 0, 0, 1}});
     }
 
     [[nodiscard]] const std::string& problem() const { return m_problem; }
@@ -156,11 +154,11 @@ Ask askOf(std::uint32_t sequence, std::uint32_t attempt = 1)
 TEST(LoadBalancerInvariants, AnsweredOnceWantsAnOpenRequest)
 {
     Watched watched("answered once");
-    const auto id = watched.ask(agent, Fetch{"x"});
-    watched.receive(agent, balancer, Relay{id, 1, Outcome::Served, NodeId(b1)});
-    watched.claimAnswer(agent, id); // to a client that asks again
+    const auto id = watched.ask(agentNode, Fetch{"x"});
+    watched.receive(agentNode, balancerNode, Relay{id, 1, Outcome::Served, NodeId(first)});
+    watched.claimAnswer(agentNode, id); // to a client that asks again
     EXPECT_EQ(watched.problem(), "");
-    watched.claimAnswer(agent, {clientId(1), 9});
+    watched.claimAnswer(agentNode, {clientId(1), 9});
     EXPECT_EQ(watched.problem(), "a1 answers request 9 of c1, which is not open");
 }
 
@@ -169,30 +167,30 @@ TEST(LoadBalancerInvariants, AnsweredOnceWantsTheSameAnswerAgain)
     auto parameters = plain();
     parameters.attempts = 1;
     Watched watched("answered once", parameters);
-    const auto id = watched.ask(agent, Fetch{"x"});
-    watched.receive(agent, balancer, Relay{id, 1, Outcome::Failed, NodeId(b1)});
+    const auto id = watched.ask(agentNode, Fetch{"x"});
+    watched.receive(agentNode, balancerNode, Relay{id, 1, Outcome::Failed, NodeId(first)});
     EXPECT_EQ(watched.problem(), "");
-    watched.claimAnswer(agent, id);
+    watched.claimAnswer(agentNode, id);
     EXPECT_EQ(watched.problem(), "a1 answers request 1 of c1 again, and otherwise than before");
 }
 
 TEST(LoadBalancerInvariants, AnsweredOnceWantsOneAnswer)
 {
     Watched watched("answered once");
-    const auto id = watched.ask(agent, Fetch{"x"});
-    watched.claim(agent, {Watched::answerTo(id), Watched::answerTo(id)});
+    const auto id = watched.ask(agentNode, Fetch{"x"});
+    watched.claim(agentNode, {Watched::answerTo(id), Watched::answerTo(id)});
     EXPECT_EQ(watched.problem(), "a1 answers request 1 of c1 twice");
 }
 
 TEST(LoadBalancerInvariants, AnsweredOnceWantsNothingForgotten)
 {
     Watched watched("answered once");
-    watched.ask(agent, Fetch{"x"});
-    watched.become(agent, Driven(agent).machine());
+    watched.ask(agentNode, Fetch{"x"});
+    watched.become(agentNode, Driven(agentNode).machine());
     EXPECT_EQ(watched.problem(), "a1 has forgotten request 1 of c1 without an answer");
     Watched restarted("answered once");
-    restarted.ask(agent, Fetch{"x"});
-    restarted.start(agent);
+    restarted.ask(agentNode, Fetch{"x"});
+    restarted.start(agentNode);
     EXPECT_EQ(restarted.problem(), "") << "a crash may";
 }
 
@@ -203,11 +201,11 @@ TEST(LoadBalancerInvariants, RetriesWithinTheBudget)
     parameters.retryBudget = 0.5;
     Watched watched("retries within the budget", parameters);
     for (std::uint32_t i = 1; i <= 4; ++i) {
-        watched.claimSent(agent, balancer, askOf(i));
-        watched.claimSent(agent, balancer, askOf(i, 2));
+        watched.claimSent(agentNode, balancerNode, askOf(i));
+        watched.claimSent(agentNode, balancerNode, askOf(i, 2));
     }
     EXPECT_EQ(watched.problem(), "");
-    watched.claimSent(agent, balancer, askOf(4, 3));
+    watched.claimSent(agentNode, balancerNode, askOf(4, 3));
     EXPECT_EQ(watched.problem(), "a1 has made 5 further attempts at 4 requests; its budget is 4");
 }
 
@@ -215,80 +213,80 @@ TEST(LoadBalancerInvariants, InFlightWithinLimitsOfABackend)
 {
     auto wide = plain();
     wide.concurrency = 2;
-    Driven backend(b1, wide);
-    backend.receive(balancer, Forward{1, "x", 1});
+    Driven backend(first, wide);
+    backend.receive(balancerNode, Forward{1, "x", 1});
     Watched watched("in flight within limits");
-    watched.become(b1, backend.machine());
+    watched.become(first, backend.machine());
     EXPECT_EQ(watched.problem(), "");
-    backend.receive(balancer, Forward{2, "x", 1});
-    watched.become(b1, backend.machine());
+    backend.receive(balancerNode, Forward{2, "x", 1});
+    watched.become(first, backend.machine());
     EXPECT_EQ(watched.problem(), "b1 works on 2 requests at once; its limit is 1");
 
-    Driven other(b1);
+    Driven other(first);
     auto narrow = plain();
     narrow.queueLimit = 1;
     for (Ticket ticket = 1; ticket <= 3; ++ticket) {
-        other.receive(balancer, Forward{ticket, "x", 1});
+        other.receive(balancerNode, Forward{ticket, "x", 1});
     }
     Watched queue("in flight within limits", narrow);
-    queue.become(b1, other.machine());
+    queue.become(first, other.machine());
     EXPECT_EQ(queue.problem(), "2 requests wait at b1; its limit is 1");
 }
 
 TEST(LoadBalancerInvariants, InFlightWithinLimitsOfABalancer)
 {
-    Driven wide(balancer);
+    Driven wide(balancerNode);
     for (std::uint32_t i = 1; i <= 4; ++i) {
         wide.ask(i);
     }
     auto parameters = plain();
     parameters.maxInFlight = 1;
     Watched watched("in flight within limits", parameters);
-    watched.become(balancer, wide.machine());
+    watched.become(balancerNode, wide.machine());
     EXPECT_EQ(watched.problem(), "lb1 has 2 requests open at b1; its limit is 1");
 
     Watched uncounted("in flight within limits");
-    uncounted.claimSent(balancer, b1, Forward{77, "x", 1});
+    uncounted.claimSent(balancerNode, first, Forward{77, "x", 1});
     EXPECT_EQ(uncounted.problem(), "lb1 sends a request to b1 and does not count it");
 }
 
 TEST(LoadBalancerInvariants, OneVersionOneSetOfWeights)
 {
     Watched watched("one version, one set of weights");
-    watched.ask(balancer, Weigh{{1, 2, 3}});
-    watched.ask(balancer, Weigh{{3, 2, 1}});
-    watched.start(balancer);
+    watched.ask(balancerNode, Weigh{{1, 2, 3}});
+    watched.ask(balancerNode, Weigh{{3, 2, 1}});
+    watched.start(balancerNode);
     EXPECT_EQ(watched.problem(), "");
-    Driven other(balancer);
+    Driven other(balancerNode);
     other.ask(Weigh{{9, 9, 9}}); // Its own version 1.
-    watched.become(balancer, other.machine());
+    watched.become(balancerNode, other.machine());
     EXPECT_EQ(watched.problem(), "lb1 works with the weights 9 9 9 as version 1, which was 1 2 3");
 }
 
 TEST(LoadBalancerInvariants, OnlyBackendsThatAreUp)
 {
     Watched drained("only backends that are up");
-    drained.claimSent(balancer, b1, Forward{1, "x", 1});
-    drained.ask(balancer, Drain{NodeId(b1)});
-    drained.claimSent(balancer, b2, Forward{2, "x", 1});
+    drained.claimSent(balancerNode, first, Forward{1, "x", 1});
+    drained.ask(balancerNode, Drain{NodeId(first)});
+    drained.claimSent(balancerNode, second, Forward{2, "x", 1});
     EXPECT_EQ(drained.problem(), "");
-    drained.claimSent(balancer, b1, Forward{3, "x", 1});
+    drained.claimSent(balancerNode, first, Forward{3, "x", 1});
     EXPECT_EQ(drained.problem(), "lb1 sends a request to b1, which was drained");
 
     auto parameters = plain();
     parameters.unhealthyAfter = 1;
     Watched down("only backends that are up", parameters);
-    down.fire(balancer, Timer::Probe);
-    down.fire(balancer, Timer::Probe);
-    down.claimSent(balancer, b2, Forward{1, "x", 1});
+    down.fire(balancerNode, Timer::Probe);
+    down.fire(balancerNode, Timer::Probe);
+    down.claimSent(balancerNode, second, Forward{1, "x", 1});
     EXPECT_EQ(down.problem(), "lb1 sends a request to b2, which it takes for down");
 
     parameters.ejectAfter = 1;
     parameters.unhealthyAfter = 0;
     Watched ejected("only backends that are up", parameters);
-    ejected.receive(balancer, agent, askOf(1));
+    ejected.receive(balancerNode, agentNode, askOf(1));
     ejected.respond(Outcome::Failed);
-    ejected.claimSent(balancer, b1, Forward{1, "x", 1});
+    ejected.claimSent(balancerNode, first, Forward{1, "x", 1});
     EXPECT_EQ(ejected.problem(), "lb1 sends a request to b1, which it takes for ejected");
 }
 
@@ -299,21 +297,21 @@ TEST(LoadBalancerInvariants, SharesFollowWeights)
     parameters.weights = "8 1 1";
     Watched watched("shares follow weights", parameters);
     for (int i = 0; i < 200; ++i) {
-        watched.claimSent(balancer, i % 10 < 8 ? b1 : b1 + 1 + i % 2, Forward{1, "x", 1});
+        watched.claimSent(balancerNode, i % 10 < 8 ? first : first + 1 + i % 2, Forward{1, "x", 1});
     }
     EXPECT_EQ(watched.problem(), "");
     for (int i = 0; i < 200; ++i) {
-        watched.claimSent(balancer, b2, Forward{1, "x", 1});
+        watched.claimSent(balancerNode, second, Forward{1, "x", 1});
     }
     EXPECT_THAT(watched.problem(),
                 testing::ContainsRegex("lb1 has sent .* requests to b., whose "
                                        "share is 0"));
 
     Watched turns("shares follow weights");
-    turns.claimSent(balancer, b1, Forward{1, "x", 1});
-    turns.claimSent(balancer, b2, Forward{2, "x", 1});
+    turns.claimSent(balancerNode, first, Forward{1, "x", 1});
+    turns.claimSent(balancerNode, second, Forward{2, "x", 1});
     EXPECT_EQ(turns.problem(), "");
-    turns.claimSent(balancer, b2, Forward{3, "x", 1});
+    turns.claimSent(balancerNode, second, Forward{3, "x", 1});
     EXPECT_EQ(turns.problem(), "lb1 has sent 2 of 3 requests to b2, whose share is 0.333");
 }
 
@@ -325,10 +323,11 @@ TEST(LoadBalancerInvariants, FailuresAttractNoLoad)
     const auto swallows = [&](std::uint32_t percent, Outcome outcome) {
         Watched watched("failures attract no load", parameters);
         for (std::uint32_t i = 0; i < 200; ++i) {
-            const auto to = i % 100 < percent ? b2 : i % 2 == 0 ? b1 : 5;
-            watched.claimSent(balancer, to, Forward{i + 1, "x", 1});
-            const auto became = to == b2 ? outcome : Outcome::Served;
-            watched.claimSent(balancer, agent, Relay{{clientId(1), i + 1}, 1, became, NodeId(to)});
+            const auto to = i % 100 < percent ? second : i % 2 == 0 ? first : 5;
+            watched.claimSent(balancerNode, to, Forward{i + 1, "x", 1});
+            const auto became = to == second ? outcome : Outcome::Served;
+            watched.claimSent(balancerNode, agentNode,
+                              Relay{{clientId(1), i + 1}, 1, became, NodeId(to)});
         }
         return watched.problem();
     };
@@ -348,15 +347,15 @@ TEST(LoadBalancerInvariants, SlowStartLimitsWhatIsInFlight)
         parameters.maxInFlight = 10;
         parameters.mistake = mistaken ? Mistake::NoSlowStart : Mistake::None;
         Watched watched("slow start", parameters);
-        watched.fire(balancer, Timer::Probe);
-        watched.fire(balancer, Timer::Probe);
-        watched.receive(balancer, b1, ProbeAnswer{2, true, {0, 0, 0, 1}});
+        watched.fire(balancerNode, Timer::Probe);
+        watched.fire(balancerNode, Timer::Probe);
+        watched.receive(balancerNode, first, ProbeAnswer{2, true, {0, 0, 0, 1}});
         watched.wait(300ms);
         for (std::uint32_t i = 1; i <= 3; ++i) {
-            watched.receive(balancer, agent, askOf(i));
+            watched.receive(balancerNode, agentNode, askOf(i));
         }
         EXPECT_EQ(watched.problem(), "");
-        watched.receive(balancer, agent, askOf(4));
+        watched.receive(balancerNode, agentNode, askOf(4));
         EXPECT_EQ(watched.problem(),
                   mistaken ? "lb1 has 4 requests open at b1, which is back since 300 ms; 3 are "
                              "right by now"
@@ -368,7 +367,8 @@ TEST(LoadBalancerInvariants, FailingBackendsAreEjected)
 {
     Watched watched("failing backends are ejected");
     const auto relay = [&](std::uint32_t sequence, Outcome outcome) {
-        watched.claimSent(balancer, agent, Relay{{clientId(1), sequence}, 1, outcome, NodeId(b1)});
+        watched.claimSent(balancerNode, agentNode,
+                          Relay{{clientId(1), sequence}, 1, outcome, NodeId(first)});
     };
     for (std::uint32_t i = 1; i <= 4; ++i) {
         relay(i, Outcome::Failed);

@@ -5,14 +5,14 @@
 
 #include <cmath>
 
-// What operators change, and how balancers agree on it: a1, lb1, lb2, b1 to b3 are nodes 1 to 6.
+// What operators change, and how balancers agree on it: a1, lb1, lb2, third to b3 are nodes 1 to 6.
 namespace lightcone::protocols::load_balancer {
 namespace {
 
 using namespace std::chrono_literals;
 
-const NodeId b1(4);
-const NodeId b2(5);
+const NodeId third(4);
+const NodeId fourth(5);
 
 Parameters two()
 {
@@ -30,9 +30,9 @@ TEST(Operators, WeightsChangeTogetherAndAreOnDiskBeforeTheAnswer)
     EXPECT_EQ(balancer.written<Configuration>().front().second, node::Sync::Forced);
     EXPECT_EQ(balancer.disk().configuration.weights, (std::vector<std::uint32_t>{0, 2, 1}));
     for (std::uint32_t i = 1; i <= 9; ++i) {
-        EXPECT_NE(balancer.ask(i), b1);
+        EXPECT_NE(balancer.ask(i), third);
     }
-    EXPECT_EQ(balancer.upstream(b2.value).chosen, 6U);
+    EXPECT_EQ(balancer.upstream(fourth.value).chosen, 6U);
 }
 
 TEST(Operators, WeightsThatMeanNothingAreRefused)
@@ -52,26 +52,26 @@ TEST(Operators, WeightsThatMeanNothingAreRefused)
 TEST(Operators, ADrainedBackendEndsWhatItHasAndGetsNothingNew)
 {
     Driven balancer(2, two());
-    ASSERT_EQ(balancer.ask(1), b1);
-    balancer.ask(Drain{b1});
-    EXPECT_EQ(balancer.upstream(b1.value).standing, Standing::Drained);
+    ASSERT_EQ(balancer.ask(1), third);
+    balancer.ask(Drain{third});
+    EXPECT_EQ(balancer.upstream(third.value).standing, Standing::Drained);
     for (std::uint32_t i = 2; i <= 9; ++i) {
-        EXPECT_NE(balancer.ask(i), b1);
+        EXPECT_NE(balancer.ask(i), third);
     }
-    EXPECT_EQ(balancer.upstream(b1.value).inFlight, 1U);
-    balancer.receive(b1.value, Response{balancer.machine().errands().begin()->first});
+    EXPECT_EQ(balancer.upstream(third.value).inFlight, 1U);
+    balancer.receive(third.value, Response{balancer.machine().errands().begin()->first});
     EXPECT_EQ(balancer.sentTo<Relay>(1)->outcome, Outcome::Served);
-    balancer.ask(Undrain{b1});
-    EXPECT_EQ(balancer.upstream(b1.value).standing, Standing::SlowStart);
+    balancer.ask(Undrain{third});
+    EXPECT_EQ(balancer.upstream(third.value).standing, Standing::SlowStart);
 }
 
 TEST(Operators, DrainingSurvivesACrashAndIsNoNewVersionTheSecondTime)
 {
     Driven balancer(2, two());
-    balancer.ask(Drain{b1});
-    EXPECT_EQ(balancer.answer<Configured>(balancer.ask(Drain{b1}))->version, 1U);
+    balancer.ask(Drain{third});
+    EXPECT_EQ(balancer.answer<Configured>(balancer.ask(Drain{third}))->version, 1U);
     balancer.start();
-    EXPECT_EQ(balancer.upstream(b1.value).standing, Standing::Drained);
+    EXPECT_EQ(balancer.upstream(third.value).standing, Standing::Drained);
     EXPECT_EQ(balancer.machine().configuration().version, 1U);
 }
 
@@ -109,7 +109,7 @@ TEST(Operators, NoTwoBalancersUseTheSameVersionAndTheHigherCounts)
     one.ask(Weigh{{1, 1, 1}});
     EXPECT_EQ(one.machine().configuration().version, 3U);
     other.receive(2, *one.sentTo<Configure>(3));
-    other.ask(Drain{b1});
+    other.ask(Drain{third});
     EXPECT_EQ(other.machine().configuration().version, 4U);
 }
 
@@ -120,7 +120,7 @@ TEST(Operators, WhatNoNodeOfThePlanSaysIsPassedOver)
     balancer.receive(3, Configure{{7, {1, 1}, {}}});
     balancer.receive(3, Configure{{7, {0, 0, 0}, {}}});
     balancer.receive(3, Configure{{7, {1, 1, 1}, {NodeId(1)}}});
-    balancer.receive(4, Configure{{7, {1, 1, 1}, {}}}); // b1
+    balancer.receive(4, Configure{{7, {1, 1, 1}, {}}}); // third
     EXPECT_EQ(balancer.machine().configuration().version, 0U);
     balancer.receive(99, Ask{{clientId(1), 1}, 1, "x", {}});
     balancer.receive(4, Ask{{clientId(1), 2}, 1, "x", {}});

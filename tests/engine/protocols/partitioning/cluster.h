@@ -9,6 +9,11 @@
 
 namespace lightcone::protocols::partitioning {
 
+// Where the parts of a cluster with two routers stand: its map service and its first stores.
+constexpr std::uint32_t mapService = 3;
+constexpr std::uint32_t first = 4;
+constexpr std::uint32_t second = 5;
+
 inline const node::Protocol& partitioningProtocol()
 {
     return *node::findProtocol("partitioning");

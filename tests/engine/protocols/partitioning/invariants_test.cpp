@@ -7,10 +7,6 @@
 namespace lightcone::protocols::partitioning {
 namespace {
 
-constexpr std::uint32_t mapService = 3;
-constexpr std::uint32_t first = 4;
-constexpr std::uint32_t second = 5;
-
 /// All nodes of a cluster driven by hand, looked at by one invariant after each step.
 class Watched
 {

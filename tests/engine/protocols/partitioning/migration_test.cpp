@@ -12,10 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t first = 4; ///< s1, with two routers and the map service in front
-constexpr std::uint32_t second = 5;
-constexpr std::uint32_t mapService = 3;
-
 Parameters small()
 {
     auto parameters = twoRanges();

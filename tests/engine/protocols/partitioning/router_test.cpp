@@ -9,9 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint32_t mapService = 3;
-constexpr std::uint32_t first = 4;
-
 NewMap beginning(const Parameters& parameters)
 {
     return {1, Placement(parameters).initialPlaces()};

@@ -10,17 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
-{
-    Ship ship;
-    ship.view = view;
-    ship.after = after;
-    ship.afterEpoch = afterEpoch;
-    ship.last = after + entries.size();
-    ship.entries = std::move(entries);
-    return ship;
-}
-
 const View three = viewOf(1, {1, 2, 3});
 
 // §2: "Query Processing. Each query request is directed to the tail of the chain and processed

@@ -172,6 +172,19 @@ inline View viewOf(Epoch epoch, const std::vector<std::uint32_t>& numbers)
     return view;
 }
 
+inline const View all = viewOf(1, {1, 2, 3});
+
+inline Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
+{
+    Ship ship;
+    ship.view = view;
+    ship.after = after;
+    ship.afterEpoch = afterEpoch;
+    ship.last = after + entries.size();
+    ship.entries = std::move(entries);
+    return ship;
+}
+
 inline Entry putOf(Epoch epoch, const std::string& value, std::uint32_t sequence = 1,
                    const std::string& key = "x")
 {

@@ -121,17 +121,6 @@ private:
     bool m_restarted = false;
 };
 
-Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
-{
-    Ship ship;
-    ship.view = view;
-    ship.after = after;
-    ship.afterEpoch = afterEpoch;
-    ship.last = after + entries.size();
-    ship.entries = std::move(entries);
-    return ship;
-}
-
 TEST(ReplicationInvariants, OneUnfencedPrimary)
 {
     Watched watched("one unfenced primary", primaryBackup(Acknowledge::Async));

@@ -8,19 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
-{
-    Ship ship;
-    ship.view = view;
-    ship.after = after;
-    ship.afterEpoch = afterEpoch;
-    ship.last = after + entries.size();
-    ship.entries = std::move(entries);
-    return ship;
-}
-
-const View all = viewOf(1, {1, 2, 3});
-
 TEST(PrimaryBackup, TakesNoWriteWithoutALease)
 {
     Process primary(1);

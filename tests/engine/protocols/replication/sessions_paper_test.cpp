@@ -17,24 +17,19 @@ Parameters anyReads(Guarantees guarantees)
     return parameters;
 }
 
-Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
+/// All that it ships is committed.
+Ship settled(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
 {
-    Ship ship;
-    ship.view = view;
-    ship.after = after;
-    ship.afterEpoch = afterEpoch;
-    ship.last = ship.commit = after + entries.size();
-    ship.entries = std::move(entries);
+    auto ship = shipOf(view, std::move(entries), after, afterEpoch);
+    ship.commit = ship.last;
     return ship;
 }
-
-const View all = viewOf(1, {1, 2, 3});
 
 /// n2 with one write of view 1.
 Process backup(Guarantees guarantees)
 {
     Process node(2, anyReads(guarantees));
-    node.receive(1, shipOf(all, {putOf(1, "a")}));
+    node.receive(1, settled(all, {putOf(1, "a")}));
     return node;
 }
 
@@ -110,7 +105,7 @@ TEST(SessionPaper, ABackupKnowsHowOldItsCopyIsAtMost)
     auto parameters = anyReads(Guarantees::None);
     parameters.maxStaleness = 100ms;
     Process node(2, parameters);
-    auto ship = shipOf(all, {putOf(1, "a")});
+    auto ship = settled(all, {putOf(1, "a")});
     node.pass(1s);
     ship.at = Instant(50s);
     ship.echo = Instant(950ms);
@@ -128,7 +123,7 @@ TEST(SessionPaper, AStaleReadIsNoticedWhenTheWriteArrives)
     node.ask(kv::Get{"x"}, 7);
     auto missed = putOf(1, "b", 2);
     missed.at = Instant(70ms);
-    node.receive(1, shipOf(all, {missed}, 1, 1));
+    node.receive(1, settled(all, {missed}, 1, 1));
     EXPECT_EQ(node.machine().staleReads(), 1U);
     EXPECT_EQ(node.machine().worstStaleness(), 30ms);
     EXPECT_TRUE(node.noted("c7's read of x was stale"));

@@ -8,6 +8,13 @@
 
 namespace lightcone::protocols::saga {
 
+// Where the parts of the trip's cluster stand.
+constexpr std::uint32_t orchestrator = 1;
+constexpr std::uint32_t flights = 2;
+constexpr std::uint32_t hotels = 3;
+constexpr std::uint32_t cards = 4;
+constexpr std::uint32_t mail = 5;
+
 inline const node::Protocol& sagaProtocol()
 {
     return *node::findProtocol("saga");

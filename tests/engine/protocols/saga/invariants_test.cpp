@@ -6,12 +6,6 @@
 namespace lightcone::protocols::saga {
 namespace {
 
-constexpr std::uint32_t orchestrator = 1;
-constexpr std::uint32_t flights = 2;
-constexpr std::uint32_t hotels = 3;
-constexpr std::uint32_t cards = 4;
-constexpr std::uint32_t mail = 5;
-
 /// The processes of a trip driven by hand, looked at by one invariant after each step.
 class Watched
 {

@@ -19,7 +19,7 @@ Parameters with(Mistake mistake, std::string script = defaultScript(),
     return parameters;
 }
 
-std::string poor()
+std::string poorTrip()
 {
     return "service flights seats=5 service hotels rooms=5 service cards balance=100 "
            "saga trip(price=120) "
@@ -54,7 +54,7 @@ std::string crashAService(Mistake mistake)
 
 std::string decline(Mistake mistake)
 {
-    Cluster cluster(with(mistake, poor()));
+    Cluster cluster(with(mistake, poorTrip()));
     cluster.start();
     cluster.run(300ms);
     return cluster.problem();
@@ -72,7 +72,7 @@ std::string loseAnAnswer(Mistake mistake)
 // The same of a compensation.
 std::string loseAnUndone(Mistake mistake)
 {
-    Cluster cluster(with(mistake, poor()));
+    Cluster cluster(with(mistake, poorTrip()));
     cluster.drop("Undone", cluster.number("hotels"));
     cluster.start();
     cluster.run(200ms);

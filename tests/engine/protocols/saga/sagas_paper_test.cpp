@@ -18,12 +18,6 @@ std::string poor(const std::string& undo = "")
         + undo + " step pay on cards: take balance price pivot";
 }
 
-constexpr std::uint32_t orchestrator = 1;
-constexpr std::uint32_t flights = 2;
-constexpr std::uint32_t hotels = 3;
-constexpr std::uint32_t cards = 4;
-constexpr std::uint32_t mail = 5;
-
 Done done(const std::string& step, const Values& values = {{"price", "120"}})
 {
     return {1, step, "trip", values, 0, 0};

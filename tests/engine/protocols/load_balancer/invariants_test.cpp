@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::uint32_t first = 3;
 constexpr std::uint32_t second = 4;
 
-/// a1, lb1 and first to b3, looked at by one invariant after each step.
+/// a1, lb1 and b1 to b3, looked at by one invariant after each step.
 class Watched
 {
 public:

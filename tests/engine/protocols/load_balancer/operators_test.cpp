@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-// What operators change, and how balancers agree on it: a1, lb1, lb2, third to b3 are nodes 1 to 6.
+// What operators change, and how balancers agree on it: a1, lb1, lb2, b1 to b3 are nodes 1 to 6.
 namespace lightcone::protocols::load_balancer {
 namespace {
 
@@ -120,7 +120,7 @@ TEST(Operators, WhatNoNodeOfThePlanSaysIsPassedOver)
     balancer.receive(3, Configure{{7, {1, 1}, {}}});
     balancer.receive(3, Configure{{7, {0, 0, 0}, {}}});
     balancer.receive(3, Configure{{7, {1, 1, 1}, {NodeId(1)}}});
-    balancer.receive(4, Configure{{7, {1, 1, 1}, {}}}); // third
+    balancer.receive(4, Configure{{7, {1, 1, 1}, {}}}); // b1
     EXPECT_EQ(balancer.machine().configuration().version, 0U);
     balancer.receive(99, Ask{{clientId(1), 1}, 1, "x", {}});
     balancer.receive(4, Ask{{clientId(1), 2}, 1, "x", {}});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/ids.h"
+#include "engine/kv/log.h"
 #include "engine/kv/operation.h"
 
 #include <boost/container/flat_map.hpp>
@@ -56,6 +57,8 @@ struct Entry
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Entry, (), (ballot, request, command))
+
+using Slots = kv::Log<Entry>; ///< proposals in the order of their slots
 
 /// Whether two proposals have the same value.
 inline bool sameValue(const Entry& a, const Entry& b)

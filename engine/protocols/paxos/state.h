@@ -2,7 +2,7 @@
 
 #include "engine/core/time.h"
 #include "engine/kv/store.h"
-#include "engine/protocols/paxos/slots.h"
+#include "engine/protocols/paxos/command.h"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/ids.h"
+#include "engine/kv/log.h"
 #include "engine/kv/operation.h"
 
 #include <boost/container/flat_set.hpp>
@@ -58,6 +59,8 @@ struct Entry
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Entry, (), (term, request, command))
+
+using Entries = kv::Log<Entry>;
 
 constexpr auto facets(describe::Tag<Entry>)
 {

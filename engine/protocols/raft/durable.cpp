@@ -81,6 +81,21 @@ void replaceBeginning(LogPlace place, Index lastIndex, Term lastTerm)
     place.discardedTerm = lastTerm;
 }
 
+std::size_t firstFrom(const Entries& log, Term term)
+{
+    std::size_t low = 0;
+    std::size_t high = log.size();
+    while (low < high) {
+        const auto middle = low + (high - low) / 2;
+        if (log[middle].term < term) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 void discardUpTo(LogPlace place, Index index)
 {
     if (index < place.logStart) {

@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <cstddef>
 #include <optional>
 
 namespace lightcone::protocols::raft {
@@ -47,6 +48,10 @@ struct LogPlace
     Term& discardedTerm;
 };
 void replaceBeginning(LogPlace place, Index lastIndex, Term lastTerm);
+
+/// The place of the first entry of that term or a later one; size() when there is none. Terms do
+/// not decrease along a log.
+std::size_t firstFrom(const Entries& log, Term term);
 
 /// Forgets the entries up to an index.
 void discardUpTo(LogPlace place, Index index);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/kv/operation.h"
-#include "engine/protocols/raft/entries.h"
+#include "engine/protocols/raft/command.h"
 #include "engine/protocols/raft/state.h"
 
 #include <boost/describe/class.hpp>

@@ -2,7 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/time.h"
-#include "engine/protocols/raft/entries.h"
+#include "engine/protocols/raft/command.h"
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>

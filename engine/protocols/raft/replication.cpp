@@ -67,7 +67,7 @@ void Raft::rejectEntries(NodeId leader, const AppendEntries& message, Out& out)
     Appended answer{m_term, false, message.prevLogIndex, 0, lastIndex() + 1, message.round};
     if (message.prevLogIndex <= lastIndex()) {
         answer.conflictTerm = termAt(message.prevLogIndex);
-        answer.conflictIndex = m_logStart + m_log.firstFrom(answer.conflictTerm);
+        answer.conflictIndex = m_logStart + firstFrom(m_log, answer.conflictTerm);
         out.note("rejects entries after {} of term {}: has term {} there", message.prevLogIndex,
                  message.prevLogTerm, answer.conflictTerm);
     } else {
@@ -187,7 +187,7 @@ void Raft::onRejected(NodeId from, const Appended& message, Out& out)
         if (message.conflictTerm != 0) {
             // Beyond our last entry of that term, where we have any: the follower's entries of that
             // term before the conflict may be ours.
-            const auto index = m_logStart + m_log.firstFrom(message.conflictTerm + 1);
+            const auto index = m_logStart + firstFrom(m_log, message.conflictTerm + 1);
             if (index <= message.index && termAt(index - 1) == message.conflictTerm) {
                 candidate = index;
             }

@@ -80,6 +80,35 @@ void perform(Durable& disk, const Issue& write)
 
 } // namespace
 
+void LogPlace::append(Index first, const Log& entries) const
+{
+    cut(first);
+    const auto known = last() + 1 - std::min(first, last() + 1);
+    if (known < entries.size()) {
+        log.append(entries.slice(known, entries.size() - known));
+    }
+}
+
+void LogPlace::cut(Index first) const
+{
+    log.truncate(std::min<std::size_t>(log.size(), first <= logStart ? 0 : first - logStart));
+}
+
+void LogPlace::forgetUpTo(Index index) const
+{
+    if (index < logStart || index > last()) {
+        return;
+    }
+    log.dropFront(index + 1 - logStart);
+    logStart = index + 1;
+}
+
+void LogPlace::restartAfter(Index index) const
+{
+    log.clear();
+    logStart = index + 1;
+}
+
 void Durable::apply(const Write& write)
 {
     std::visit([this](const auto& held) { perform(*this, held); }, write);

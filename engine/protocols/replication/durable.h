@@ -6,6 +6,24 @@
 
 namespace lightcone::protocols::replication {
 
+/// A log of which the entries before logStart were forgotten. A disk's and a node's change by the
+/// same rules.
+struct LogPlace
+{
+    Log& log;
+    Index& logStart;
+
+    [[nodiscard]] Index last() const { return logStart - 1 + log.size(); }
+
+    /// Cuts the log there, and adds the entries.
+    void append(Index first, const Log& entries) const;
+    void cut(Index first) const;
+    void forgetUpTo(Index index) const;
+
+    /// Nothing is left but the knowledge that entries up to there are in a snapshot.
+    void restartAfter(Index index) const;
+};
+
 /// What survives a crash: a log with its snapshot and the view that the node last took part in, or
 /// a quorum store's versions and hints; of the monitor, its decisions.
 struct Durable

@@ -2,6 +2,7 @@
 
 #include "engine/core/ids.h"
 #include "engine/core/time.h"
+#include "engine/kv/log.h"
 #include "engine/kv/operation.h"
 
 #include <boost/container/flat_map.hpp>
@@ -36,6 +37,8 @@ struct Entry
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 BOOST_DESCRIBE_STRUCT(Entry, (), (epoch, at, request, command))
+
+using Log = kv::Log<Entry>; ///< writes in their order
 
 /// Who serves together: the primary and its backups, or the chain from head to tail.
 struct View

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/kv/store.h"
+#include "engine/protocols/replication/entry.h"
 #include "engine/protocols/replication/hash_ring.h"
-#include "engine/protocols/replication/log.h"
 #include "engine/protocols/replication/versions.h"
 
 #include <boost/describe/class.hpp>

@@ -243,35 +243,6 @@ TEST(PaxosLog, GrowsByNoMoreGapsThanAreReasonable)
     EXPECT_EQ(leader.machine().chosenIndex(), 0U) << "and no harm is done";
 }
 
-TEST(PaxosSlots, ShareStorageUntilOneChanges)
-{
-    Slots slots;
-    for (std::uint32_t i = 1; i <= 100; ++i) {
-        slots.push_back(putOf(i, std::to_string(i), i));
-    }
-    auto copy = slots;
-    EXPECT_EQ(&copy[50], &slots[50]);
-    copy.set(50, putOf(7, "other"));
-    EXPECT_EQ(slots[50].ballot, 51U);
-    EXPECT_EQ(copy[50].ballot, 7U);
-    EXPECT_EQ(&copy[0], &slots[0]) << "only the chunk that changed";
-    copy = slots;
-    copy.dropFront(40);
-    ASSERT_EQ(copy.size(), 60U);
-    EXPECT_EQ(copy[0].ballot, 41U);
-    copy.push_back(putOf(200, "end"));
-    EXPECT_EQ(copy.back().ballot, 200U);
-    EXPECT_EQ(slots.size(), 100U);
-    EXPECT_EQ(slots.back().ballot, 100U);
-    const auto part = copy.slice(10, 5);
-    ASSERT_EQ(part.size(), 5U);
-    EXPECT_EQ(part[0].ballot, 51U);
-    copy.dropFront(copy.size());
-    EXPECT_TRUE(copy.empty());
-    copy.push_back(putOf(1, "again"));
-    EXPECT_EQ(copy.size(), 1U);
-}
-
 // A node goes on from its description exactly as it would have itself.
 TEST(PaxosDescribed, ANodeRestoredFromItsValueGoesOnTheSame)
 {

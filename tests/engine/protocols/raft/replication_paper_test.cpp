@@ -205,6 +205,16 @@ TEST(PaperReplication, ARejectionMovesNextIndexBackByAWholeTerm)
     EXPECT_EQ(server.machine().matchIndex().at(NodeId(4)), 5U);
 }
 
+TEST(PaperReplication, TheFirstIndexOfATermIsFoundInALog)
+{
+    const auto log = logOf({1, 1, 3, 3, 4});
+    EXPECT_EQ(firstFrom(log, 1), 0U);
+    EXPECT_EQ(firstFrom(log, 2), 2U);
+    EXPECT_EQ(firstFrom(log, 3), 2U);
+    EXPECT_EQ(firstFrom(log, 4), 4U);
+    EXPECT_EQ(firstFrom(log, 5), 5U);
+}
+
 TEST(PaperReplication, ALateRejectionIsIgnored)
 {
     auto leader = leaderOfTermOne();

@@ -140,25 +140,6 @@ TEST(ReplicationMerkleTree, DiffersOnThePathToWhatDiffersAndNowhereElse)
     EXPECT_FALSE(a.has(32));
 }
 
-TEST(ReplicationLog, KeepsWhatOthersShare)
-{
-    Log log;
-    for (std::uint32_t i = 1; i <= 70; ++i) {
-        log.push_back(putOf(1, std::to_string(i), i));
-    }
-    const auto copy = log;
-    log.truncate(40);
-    log.push_back(putOf(2, "new", 99));
-    EXPECT_EQ(copy[40], putOf(1, "41", 41));
-    EXPECT_EQ(log[40], putOf(2, "new", 99));
-    log.dropFront(35);
-    EXPECT_EQ(log.size(), 6U);
-    EXPECT_EQ(log[0], putOf(1, "36", 36));
-    EXPECT_EQ(copy.slice(30, 5).size(), 5U);
-    EXPECT_EQ(copy.slice(30, 5)[4], putOf(1, "35", 35));
-    EXPECT_TRUE(copy.slice(70, 5).empty());
-}
-
 TEST(ReplicationParameters, SayWhatIsExpected)
 {
     const auto problem = [](auto change) {

@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/saga/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::saga {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters with(Mistake mistake, std::string script = defaultScript(),
                 Mode mode = Mode::Orchestrated)
@@ -52,12 +56,22 @@ std::string crashAService(Mistake mistake)
     return crashInTheMiddle(Mode::Choreographed, mistake);
 }
 
-std::string decline(Mistake mistake)
+std::string declineIn(Mode mode, Mistake mistake)
 {
-    Cluster cluster(with(mistake, poorTrip()));
+    Cluster cluster(with(mistake, poorTrip(), mode));
     cluster.start();
     cluster.run(300ms);
     return cluster.problem();
+}
+
+std::string decline(Mistake mistake)
+{
+    return declineIn(Mode::Orchestrated, mistake);
+}
+
+std::string declineAmongServices(Mistake mistake)
+{
+    return declineIn(Mode::Choreographed, mistake);
 }
 
 std::string loseAnAnswer(Mistake mistake)
@@ -118,17 +132,28 @@ std::string holdAnEvent(Mistake mistake)
     return undoBeforeItArrives(mistake, Mode::Choreographed);
 }
 
-std::string failAfterThePivot(Mistake mistake)
+std::string failAfterThePivotIn(Mode mode, Mistake mistake)
 {
     Cluster cluster(with(mistake,
                          "service flights seats=5 service cards balance=100 service mail sent=0 "
                          "saga trip "
                          "step seat on flights: take seats 1 undo add seats 1 "
                          "step pay on cards: take balance 10 pivot "
-                         "step ticket on mail: add sent 1 retriable fails 1 2 3 4"));
+                         "step ticket on mail: add sent 1 retriable fails 1 2 3 4",
+                         mode));
     cluster.start();
     cluster.run(500ms);
     return cluster.problem();
+}
+
+std::string failAfterThePivot(Mistake mistake)
+{
+    return failAfterThePivotIn(Mode::Orchestrated, mistake);
+}
+
+std::string failAfterThePivotAmongServices(Mistake mistake)
+{
+    return failAfterThePivotIn(Mode::Choreographed, mistake);
 }
 
 std::string answerEarly(Mistake mistake)
@@ -160,12 +185,24 @@ std::string readWhatIsLocked(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string name;
-    std::string mistake;
-    Run run;
-};
+    return {{"noSagaLog", crashTheOrchestrator},
+            {"noSagaLog", crashAService, "Choreographed"},
+            {"forwardCompensation", decline},
+            {"forwardCompensation", declineAmongServices, "Choreographed"},
+            {"notIdempotent", loseAnAnswer},
+            {"notIdempotent", loseAnUndone, "Compensation"},
+            {"notIdempotent", loseWhatWasHeard, "Choreographed"},
+            {"compensatesUnrun", decline},
+            {"compensatesUnrun", declineAmongServices, "Choreographed"},
+            {"noTombstone", holdARequest},
+            {"noTombstone", holdAnEvent, "Choreographed"},
+            {"compensatesAfterPivot", failAfterThePivot},
+            {"compensatesAfterPivot", failAfterThePivotAmongServices, "Choreographed"},
+            {"answersBeforeDurable", answerEarly},
+            {"readsPastLocks", readWhatIsLocked}};
+}
 
 class SagaMistakes : public testing::TestWithParam<Case>
 {
@@ -173,18 +210,7 @@ class SagaMistakes : public testing::TestWithParam<Case>
 
 TEST_P(SagaMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = sagaProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(sagaProtocol(), GetParam());
 }
 
 TEST_P(SagaMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -192,33 +218,11 @@ TEST_P(SagaMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Saga, SagaMistakes,
-    testing::Values(Case{"noSagaLog", "noSagaLog", crashTheOrchestrator},
-                    Case{"noSagaLogChoreographed", "noSagaLog", crashAService},
-                    Case{"forwardCompensation", "forwardCompensation", decline},
-                    Case{"notIdempotent", "notIdempotent", loseAnAnswer},
-                    Case{"notIdempotentCompensation", "notIdempotent", loseAnUndone},
-                    Case{"notIdempotentChoreographed", "notIdempotent", loseWhatWasHeard},
-                    Case{"compensatesUnrun", "compensatesUnrun", decline},
-                    Case{"noTombstone", "noTombstone", holdARequest},
-                    Case{"noTombstoneChoreographed", "noTombstone", holdAnEvent},
-                    Case{"compensatesAfterPivot", "compensatesAfterPivot", failAfterThePivot},
-                    Case{"answersBeforeDurable", "answersBeforeDurable", answerEarly},
-                    Case{"readsPastLocks", "readsPastLocks", readWhatIsLocked}),
-    [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Saga, SagaMistakes, testing::ValuesIn(cases()), Case::name);
 
 TEST(SagaMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = sagaProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(sagaProtocol(), cases());
 }
 
 } // namespace

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <iostream>
+#include <utility>
 
 namespace lightcone::cli {
 
@@ -72,6 +73,8 @@ std::string labelOf(const measure::Reading& row)
         return "forced writes an operation";
     case Measure::Lazy:
         return "lazy writes";
+    case Measure::Standing:
+        return "time in " + row.of;
     }
     return {};
 }
@@ -238,11 +241,11 @@ Result<session::Recording> open(const Options& given, const std::string& file,
     return plan ? session::recordScenario(*plan, shown.work()) : plan.error();
 }
 
-measure::Meter meterOf(const Side& side, Duration patience)
+measure::Measured measured(const Side& side, Duration patience)
 {
     measure::Meter meter(side.recording.trace, patience);
     meter.grow(EventId(side.recording.trace->size()));
-    return meter;
+    return {std::move(meter), side.recording.states};
 }
 
 } // namespace
@@ -285,7 +288,7 @@ int compare(const Words& arguments)
             std::cerr << "lightcone-cli: " << side->file << ": " << *side->recording.damage << '\n';
         }
     }
-    const auto comparison = measure::compare(meterOf(left, *patience), meterOf(right, *patience));
+    const auto comparison = measure::compare(measured(left, *patience), measured(right, *patience));
     if (given.has("json")) {
         std::cout << readable(toJson(left, right, comparison));
     } else {

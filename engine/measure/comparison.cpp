@@ -81,6 +81,10 @@ std::vector<Reading> readingsOf(const Totals& totals)
     write.add(Measure::ForcedPerOperation, Unit::Ratio, Better::Less,
               each(totals.forced, totals.done));
     write.count(Measure::Lazy, Better::Neither, totals.lazy);
+    for (const auto& list : totals.standings) {
+        rows.push_back({Measure::Standing, list.path, Unit::Time, Better::Less,
+                        static_cast<double>(list.time.count())});
+    }
     return rows;
 }
 
@@ -97,7 +101,7 @@ std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right)
         auto other = found == others.end() ? std::nullopt : found->value;
         rows.push_back({std::move(reading), other});
     }
-    // Kinds of message that only the right run has, below those of the left.
+    // What only the right run has: kinds of message below those of the left, lists at the end.
     for (const auto& other : others) {
         const auto known = [&](const ComparedRow& row) { return same(other)(row.left); };
         if (std::ranges::any_of(rows, known)) {
@@ -105,21 +109,37 @@ std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right)
         }
         auto reading = other;
         reading.value.reset();
-        const auto after = std::ranges::find(rows, Measure::MessagesPerOperation,
-                                             [](const auto& row) { return row.left.measure; });
+        const auto after = other.measure == Measure::Standing
+            ? rows.end()
+            : std::ranges::find(rows, Measure::MessagesPerOperation,
+                                [](const auto& row) { return row.left.measure; });
         rows.insert(after, ComparedRow{std::move(reading), other.value});
     }
+    // A list in which nothing ever stood is no news.
+    std::erase_if(rows, [](const ComparedRow& row) {
+        return row.left.measure == Measure::Standing && row.left.value.value_or(0) == 0
+            && row.right.value_or(0) == 0;
+    });
     return rows;
 }
 
-Comparison compare(const Meter& left, const Meter& right)
+Comparison compare(const Measured& left, const Measured& right)
 {
+    const auto totals = [](const Measured& run) {
+        auto all = totalsOf(run.meter);
+        if (run.states) {
+            all.standings = standingsOf(*run.meter.trace(), *run.states, run.meter.size());
+        }
+        return all;
+    };
     Comparison comparison;
-    comparison.rows = compareTotals(totalsOf(left), totalsOf(right));
-    comparison.sameKind = left.trace()->about().card.id == right.trace()->about().card.id;
+    comparison.rows = compareTotals(totals(left), totals(right));
+    const auto& one = *left.meter.trace();
+    const auto& other = *right.meter.trace();
+    comparison.sameKind = one.about().card.id == other.about().card.id;
     if (comparison.sameKind) {
         comparison.firstDifference =
-            trace::firstDifference(*left.trace(), left.size(), *right.trace(), right.size());
+            trace::firstDifference(one, left.meter.size(), other, right.meter.size());
     }
     return comparison;
 }

@@ -3,6 +3,7 @@
 #include "engine/measure/meter.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,7 @@ enum class Unit : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(Unit, Count, Time, Bytes, PerSecond, Share, Ratio)
 
-/// What the rows are of. Messages and Node rows come once a kind and once a node.
+/// What the rows are of. MessagesOfKind comes once a kind, Standing once a list in the states.
 enum class Measure : std::uint8_t {
     Operations,
     Done,
@@ -46,11 +47,12 @@ enum class Measure : std::uint8_t {
     Forced,
     ForcedPerOperation,
     Lazy,
+    Standing,
 };
 BOOST_DESCRIBE_ENUM(Measure, Operations, Done, Refused, Unknown, Open, Retries, Throughput, Errors,
                     P50, P90, P99, P999, Most, RoundTrips, Unavailable, Messages, MessagesOfKind,
                     Bytes, BytesPerOperation, MessagesPerOperation, Dropped, Forced,
-                    ForcedPerOperation, Lazy)
+                    ForcedPerOperation, Lazy, Standing)
 
 /// Which of two numbers is the better one.
 enum class Better : std::uint8_t { Neither, Less, More };
@@ -60,7 +62,7 @@ enum class Better : std::uint8_t { Neither, Less, More };
 struct Reading
 {
     Measure measure = Measure::Operations;
-    std::string of{}; ///< of MessagesOfKind: which
+    std::string of{}; ///< of MessagesOfKind and Standing: which
     Unit unit = Unit::Count;
     Better better = Better::Neither;
     std::optional<double> value{};
@@ -85,7 +87,13 @@ struct Comparison
 /// The numbers of both side by side; kinds of message that only one knows too.
 std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right);
 
-/// Both runs up to what their meters have taken in.
-Comparison compare(const Meter& left, const Meter& right);
+/// A run up to what its meter has taken in; states: nullptr where nobody knows them.
+struct Measured
+{
+    Meter meter;
+    std::shared_ptr<const trace::StateSource> states;
+};
+
+Comparison compare(const Measured& left, const Measured& right);
 
 } // namespace lightcone::measure

@@ -2,6 +2,7 @@
 
 #include "engine/core/histogram.h"
 #include "engine/measure/operations.h"
+#include "engine/measure/standing.h"
 #include "engine/measure/traffic.h"
 
 #include <cstdint>
@@ -89,6 +90,10 @@ struct Totals
     std::uint64_t syncs = 0;
     std::vector<MessageKind> messageKinds{}; ///< by channel, then the most frequent first
     std::vector<NodeWork> nodes{};
+
+    /// Of the nodes' states, which cost more than the rest: empty until somebody has asked for
+    /// them.
+    std::vector<Standing> standings{};
 
     /// Done ones a second of the run's time.
     [[nodiscard]] double throughput() const;

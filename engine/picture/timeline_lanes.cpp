@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <optional>
 
 namespace lightcone::picture {
 
@@ -226,22 +227,28 @@ Ink barInk(const Frame& frame, const Bar& bar, bool impossible)
     return Ink::Busy;
 }
 
-/// The moment at which an operation took effect (Herlihy and Wing 1990): a pin through its bar.
-void drawPoint(Frame& frame, const Bar& bar, const Rect& rect, const Subject& subject, bool dimmed)
+/// Where the operation took effect (Herlihy and Wing 1990), when that is known and in view.
+std::optional<double> pinOf(const Frame& frame, const Bar& bar, const Rect& rect)
 {
     const auto& known = frame.options.linearization;
     const auto point = known ? known->pointOf(bar.operation.request) : std::nullopt;
     if (!point || bar.count > 1 || rect.height < 5) {
-        return;
+        return {};
     }
     const double x = frame.scale.x(*point);
-    if (x < frame.scale.gutter || x > frame.scale.width) {
-        return;
-    }
+    return x < frame.scale.gutter || x > frame.scale.width ? std::nullopt : std::optional(x);
+}
+
+/// A pin through the bar; where words stand, only its head.
+void drawPin(Frame& frame, double x, const Rect& rect, bool throughWords, const Subject& subject,
+             bool dimmed)
+{
     const double top = rect.y - 1;
     const double half = std::min(4.5, rect.height / 3);
-    frame.drawing.add(LineItem{{x, top}, {x, rect.y + rect.height}, {Ink::Text, 1.6}, false},
-                      subject, dimmed);
+    if (!throughWords) {
+        frame.drawing.add(LineItem{{x, top}, {x, rect.y + rect.height}, {Ink::Text, 1.6}, false},
+                          subject, dimmed);
+    }
     frame.drawing.add(PathItem{{{x, top - half}, {x + half, top}, {x, top + half}, {x - half, top}},
                                {Ink::Ground, 1},
                                true,
@@ -250,22 +257,32 @@ void drawPoint(Frame& frame, const Bar& bar, const Rect& rect, const Subject& su
                       subject, dimmed);
 }
 
-/// What is asked for, where the bar has room for it.
-void labelBar(Frame& frame, const Bar& bar, const Rect& rect, const Subject& subject, bool dimmed)
+/// What is asked for, where the bar has room for it: beside the pin if that can be. Says whether
+/// the words stand where the pin is.
+bool labelBar(Frame& frame, const Bar& bar, const Rect& rect, std::optional<double> pin,
+              const Subject& subject, bool dimmed)
 {
     const auto& request = frame.trace[bar.operation.request];
     const double room = rect.width - 10;
     if (bar.count > 1 || rect.height < 11 || room < 24 || !request.payload) {
-        return;
+        return false;
     }
     const auto names = frame.trace.about().names();
     const auto text = describe::brief(request.payload->describe(), names);
-    if (frame.measure.width(text, Typeface::Data, 10.5) <= room) {
-        const double y = rect.y + rect.height / 2 + 3.7;
-        frame.drawing.add(TextItem{{rect.x + 5, y}, text, Ink::Text, 10.5, Typeface::Data}, subject,
-                          dimmed);
-        frame.labels.block(rect);
+    const double width = frame.measure.width(text, Typeface::Data, 10.5);
+    if (width > room) {
+        return false;
     }
+    constexpr double clear = 5; ///< of the pin's head
+    double x = rect.x + 5;
+    const auto meets = [&] { return pin && *pin > x - clear && *pin < x + width + clear; };
+    if (meets() && *pin + clear + width <= rect.x + rect.width - 5) {
+        x = *pin + clear + 1;
+    }
+    const double y = rect.y + rect.height / 2 + 3.7;
+    frame.drawing.add(TextItem{{x, y}, text, Ink::Text, 10.5, Typeface::Data}, subject, dimmed);
+    frame.labels.block(rect);
+    return meets();
 }
 
 void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& bar)
@@ -297,8 +314,11 @@ void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& ba
                  {ink, impossible ? 2.0 : 1.0, open ? Dash::Dashed : Dash::Solid, 0.9},
                  rect.width > 6},
         subject, dimmed);
-    labelBar(frame, bar, rect, subject, dimmed);
-    drawPoint(frame, bar, rect, subject, dimmed);
+    const auto pin = pinOf(frame, bar, rect);
+    const bool inWords = labelBar(frame, bar, rect, pin, subject, dimmed);
+    if (pin) {
+        drawPin(frame, *pin, rect, inWords, subject, dimmed);
+    }
     if (impossible && bar.count == 1 && bar.to <= scale.width) {
         const double size = std::min(13.0, frame.places.spacing);
         frame.drawing.add(MarkItem{Mark::Violation, {to + size, y}, size, Ink::Bad}, subject);

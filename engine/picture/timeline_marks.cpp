@@ -1,4 +1,5 @@
 #include "engine/describe/text.h"
+#include "engine/picture/sentence.h"
 #include "engine/picture/timeline_frame.h"
 
 #include <algorithm>
@@ -102,6 +103,10 @@ std::string labelOf(const Frame& frame, const trace::Event& event)
         return fill(words.cut, {name, about.nameOf(event.peer)});
     case Kind::Heal:
         return fill(words.healed, {name, about.nameOf(event.peer)});
+    case Kind::Clock:
+    case Kind::Disk:
+    case Kind::Link:
+        return conditionOf(event);
     case Kind::Act:
         return {};
     default:
@@ -243,7 +248,7 @@ bool labelNote(Frame& frame, EventId id, double y, Ink ink, Typeface face, doubl
     if (note.empty()) {
         return false;
     }
-    const auto text = frame.trace.about().nameOf(event.node) + " " + shortened(note, 70);
+    const auto text = noteOf(frame.trace.about(), event.node, shortened(note, 70));
     const double x = frame.scale.x(event.at);
     const double width = frame.measure.width(text, face, size);
     const Subject subject{Subject::Kind::Event, id, event.node, event.peer};

@@ -204,7 +204,7 @@ private:
         } else {
             m_drawing.add(LineItem{from, to, open}, subject);
         }
-        model(states, along(from, to, 0.5), subject);
+        model(states, from, to, subject);
     }
 
     /// Cut from `from` to `to`; the other direction still carries.
@@ -226,7 +226,9 @@ private:
                       subject);
     }
 
-    void model(const std::array<const trace::LinkState*, 2>& states, Point middle,
+    /// How the link is, on a plate where there is room for one; else only a sign that it is not as
+    /// planned.
+    void model(const std::array<const trace::LinkState*, 2>& states, Point from, Point to,
                const Subject& subject)
     {
         std::string text;
@@ -239,12 +241,27 @@ private:
             return;
         }
         const double width = m_context.measure.width(text, Typeface::Ui, 10.5);
-        const Rect plate{middle.x - width / 2 - 13, middle.y + 9, width + 28, 17};
-        m_drawing.add(RectItem{plate, 8.5, {Ink::Ground}, true, {Ink::Strong, 1}, true}, subject);
-        m_drawing.add(MarkItem{Mark::Link, {plate.x + 9.5, plate.y + 8.5}, 12, Ink::Strong},
-                      subject);
-        m_drawing.add(TextItem{{plate.x + 20, plate.y + 12.3}, text, Ink::Strong, 10.5}, subject);
-        m_space.block(plate);
+        for (const double share : {0.5, 0.38, 0.62, 0.26, 0.74}) {
+            const auto at = along(from, to, share);
+            const Rect plate{at.x - width / 2 - 13, at.y + 9, width + 28, 17};
+            if (plate.x + plate.width > m_context.options.width || !m_space.take(plate)) {
+                continue;
+            }
+            m_drawing.add(RectItem{plate, 8.5, {Ink::Ground}, true, {Ink::Strong, 1}, true},
+                          subject);
+            m_drawing.add(MarkItem{Mark::Link, {plate.x + 9.5, plate.y + 8.5}, 12, Ink::Strong},
+                          subject);
+            m_drawing.add(TextItem{{plate.x + 20, plate.y + 12.3}, text, Ink::Strong, 10.5},
+                          subject);
+            return;
+        }
+        for (const double share : {0.5, 0.38, 0.62, 0.26, 0.74}) {
+            const auto at = along(from, to, share);
+            if (m_space.take({at.x - 7, at.y - 7, 14, 14})) {
+                m_drawing.add(MarkItem{Mark::Link, at, 13, Ink::Strong}, subject);
+                return;
+            }
+        }
     }
 
     [[nodiscard]] std::string textOf(const node::PayloadPtr& payload) const

@@ -526,6 +526,15 @@ private:
         }
     }
 
+    /// "{p1, p2}" as people write it: "p1, p2".
+    [[nodiscard]] static std::string withoutBraces(const std::string& text)
+    {
+        const bool has = text.size() > 2
+            && ((text.front() == '{' && text.back() == '}')
+                || (text.front() == '[' && text.back() == ']'));
+        return has ? text.substr(1, text.size() - 2) : text;
+    }
+
     /// What there is no picture for: badges, whom it waits for. A badge comes first: it may be an
     /// alarm.
     [[nodiscard]] std::string inWords() const
@@ -551,8 +560,9 @@ private:
             if (empty) {
                 continue;
             }
-            auto words = held.kind() == ShapeKind::Bool ? spoken(fields[i].name)
-                                                        : describe::brief(held, names);
+            auto words = held.kind() == ShapeKind::Bool
+                ? spoken(fields[i].name)
+                : withoutBraces(describe::brief(held, names));
             if (facet == Facet::WaitingFor) {
                 words = fill(m_context.options.words.waitsFor, {words});
             }

@@ -170,29 +170,49 @@ std::optional<Centres> ring(const Ground& ground)
     return std::nullopt;
 }
 
-std::optional<Centres> tiers(const Ground& ground)
+/// A column for each tier, from left to right; one with more than `most` nodes stands in several
+/// columns close together.
+std::optional<Centres> tiers(const Ground& ground, std::size_t most)
 {
     std::map<std::uint32_t, std::vector<std::size_t>> columns;
     for (std::size_t i = 0; i < ground.members.size(); ++i) {
         columns[ground.members[i].tier].push_back(i);
     }
-    const auto inner = ground.inner();
-    Centres centres(ground.members.size());
-    double column = 0;
+    const auto partsOf = [&](std::size_t count) { return (count + most - 1) / most; };
+    const double beside = ground.card.width + gap;
+    double extra = 0;
     for (const auto& [tier, nodes] : columns) {
-        const double x = inner.x
-            + inner.width
-                * (columns.size() == 1 ? 0.5 : column / static_cast<double>(columns.size() - 1));
-        const auto count = static_cast<double>(nodes.size());
-        const double step =
-            std::min(ground.card.height * 2, count > 1 ? inner.height / (count - 1) : 0);
-        for (std::size_t i = 0; i < nodes.size(); ++i) {
-            const double away = static_cast<double>(i) - (count - 1) / 2;
-            centres[nodes[i]] = {x, inner.y + inner.height / 2 + away * step};
+        extra += static_cast<double>(partsOf(nodes.size()) - 1) * beside;
+    }
+    const auto inner = ground.inner();
+    const double between =
+        columns.size() == 1 ? 0 : (inner.width - extra) / static_cast<double>(columns.size() - 1);
+    Centres centres(ground.members.size());
+    double x = columns.size() == 1 ? inner.x + (inner.width - extra) / 2 : inner.x;
+    for (const auto& [tier, nodes] : columns) {
+        const auto parts = partsOf(nodes.size());
+        const auto inPart = (nodes.size() + parts - 1) / parts;
+        for (std::size_t first = 0; first < nodes.size(); first += inPart) {
+            const auto count = std::min(inPart, nodes.size() - first);
+            const auto steps = static_cast<double>(count) - 1;
+            const double step =
+                std::min(ground.card.height * 2, steps > 0 ? inner.height / steps : 0);
+            for (std::size_t i = 0; i < count; ++i) {
+                const double away = static_cast<double>(i) - steps / 2;
+                centres[nodes[first + i]] = {x, inner.y + inner.height / 2 + away * step};
+            }
+            x += first + inPart < nodes.size() ? beside : 0;
         }
-        ++column;
+        x += between;
     }
     return fits(ground, centres) ? std::optional(centres) : std::nullopt;
+}
+
+/// How many cards stand above each other.
+std::size_t inColumn(const Ground& ground)
+{
+    const double number = (ground.area.height + gap) / (ground.card.height + gap + 1);
+    return static_cast<std::size_t>(std::max(1.0, std::floor(number)));
 }
 
 /// Rows from left to right and back again, so that neighbours stay neighbours.
@@ -253,7 +273,7 @@ std::optional<Centres> arrange(const Ground& ground, node::Layout layout)
 {
     switch (layout) {
     case node::Layout::Tiers:
-        return tiers(ground);
+        return tiers(ground, ground.members.size());
     case node::Layout::Chain:
         return chain(ground);
     case node::Layout::Ring:
@@ -372,6 +392,9 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
         if (centres) {
             break;
         }
+    }
+    if (!centres && layoutOf(about) == node::Layout::Tiers) {
+        centres = tiers(ground, inColumn(ground));
     }
     if (!centres) {
         centres = grid(ground);

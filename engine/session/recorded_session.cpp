@@ -86,6 +86,7 @@ void RecordedSession::readTrace()
     m_snapshot.branches.push_back(std::move(branch));
     m_snapshot.doing =
         m_recording.damage ? "Recorded run, damaged: " + *m_recording.damage : "Recorded run";
+    m_snapshot.problem = m_recording.damage.value_or("");
     m_snapshot.revision = 1;
 }
 

@@ -68,7 +68,43 @@
     </message>
     <message>
         <source>Paused: what happens meanwhile is recorded</source>
-        <translation>已暂停:其间发生的事仍在记录</translation>
+        <translation>已暂停：其间发生的事仍在记录</translation>
+    </message>
+    <message>
+        <source>Running at %1 speed</source>
+        <translation>以 %1 速度运行</translation>
+    </message>
+    <message>
+        <source>Running: %1 of %2 nodes connected</source>
+        <translation>正在运行：已连接 %2 个节点中的 %1 个</translation>
+    </message>
+    <message>
+        <source>Live: %1 of %2 nodes connected</source>
+        <translation>实时：已连接 %2 个节点中的 %1 个</translation>
+    </message>
+    <message>
+        <source>The scenario is over</source>
+        <translation>场景已结束</translation>
+    </message>
+    <message>
+        <source>The scenario is over: something failed</source>
+        <translation>场景已结束：有检查未通过</translation>
+    </message>
+    <message>
+        <source>Recorded run</source>
+        <translation>已录制的运行</translation>
+    </message>
+    <message>
+        <source>Recorded run, damaged: %1</source>
+        <translation>已录制的运行，文件有损坏：%1</translation>
+    </message>
+    <message>
+        <source>Repeating the run: %1 %</source>
+        <translation>正在重放运行：%1 %</translation>
+    </message>
+    <message>
+        <source>Stopped: %1</source>
+        <translation>已停止：%1</translation>
     </message>
 </context>
 <context>
@@ -292,6 +328,10 @@
     <message>
         <source>%1 MB</source>
         <translation>%1 MB</translation>
+    </message>
+    <message>
+        <source>time in %1</source>
+        <translation>%1 停留时间</translation>
     </message>
 </context>
 <context>
@@ -574,11 +614,11 @@
     </message>
     <message>
         <source>operator/cluster.toml, as lightcone-node init writes it</source>
-        <translation>operator/cluster.toml,由 lightcone-node init 写出</translation>
+        <translation>operator/cluster.toml，由 lightcone-node init 写出</translation>
     </message>
     <message>
         <source>or, where there is no such file, the address of one node&apos;s control port:</source>
-        <translation>或者,在没有这样的文件时,填写某个节点控制端口的地址:</translation>
+        <translation>或者，在没有这样的文件时，填写某个节点控制端口的地址：</translation>
     </message>
     <message>
         <source>&amp;Addresses</source>
@@ -630,7 +670,7 @@
     </message>
     <message>
         <source>Choose a cluster&apos;s file, or say where a node&apos;s control port is.</source>
-        <translation>请选择集群文件,或填写某个节点控制端口的地址。</translation>
+        <translation>请选择集群文件，或填写某个节点控制端口的地址。</translation>
     </message>
     <message>
         <source>An authority, a certificate and its key are needed together.</source>
@@ -669,7 +709,7 @@
     </message>
     <message>
         <source>No faults: %1</source>
-        <translation>不可施加故障:%1</translation>
+        <translation>不可施加故障：%1</translation>
     </message>
     <message>
         <source>Node</source>
@@ -692,7 +732,7 @@
     <name>lightcone::connecting::Nodes</name>
     <message>
         <source>No real nodes are watched: connect to some, or start a cluster here, both in the File menu.</source>
-        <translation>没有观察任何真实节点:可在“文件”菜单中连接到节点,或在本机启动一个集群。</translation>
+        <translation>没有观察任何真实节点：可在“文件”菜单中连接到节点，或在本机启动一个集群。</translation>
     </message>
     <message>
         <source>Nodes</source>
@@ -714,7 +754,7 @@
     </message>
     <message>
         <source>Real processes on this machine, with real sockets and disks. They end when another run is opened or the window closes; their data stays.</source>
-        <translation>本机上的真实进程,使用真实的套接字和磁盘。打开另一个运行或关闭窗口时它们会结束;它们的数据会保留。</translation>
+        <translation>本机上的真实进程，使用真实的套接字和磁盘。打开另一个运行或关闭窗口时它们会结束；它们的数据会保留。</translation>
     </message>
     <message>
         <source>&amp;Protocol</source>
@@ -742,11 +782,11 @@
     </message>
     <message>
         <source>The cluster that is there is started again, with its data.</source>
-        <translation>将重新启动那里已有的集群,并沿用其数据。</translation>
+        <translation>将重新启动那里已有的集群，并沿用其数据。</translation>
     </message>
     <message>
         <source>This directory holds something else: choose an empty one, or one that is not there yet.</source>
-        <translation>此目录里有别的内容:请选择一个空目录,或一个尚不存在的目录。</translation>
+        <translation>此目录里有别的内容：请选择一个空目录，或一个尚不存在的目录。</translation>
     </message>
     <message>
         <source>Choose a directory.</source>
@@ -1241,6 +1281,10 @@
         <source>event %1</source>
         <translation>事件 %1</translation>
     </message>
+    <message>
+        <source>its last step, at this moment</source>
+        <translation>它的上一步，就在此刻</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::library::Library</name>
@@ -1456,7 +1500,7 @@
     </message>
     <message>
         <source>%1: what was written is on disk</source>
-        <translation>%1:已写入的内容落盘</translation>
+        <translation>%1：已写入的内容落盘</translation>
     </message>
     <message>
         <source>%1 asks %2: %3</source>
@@ -1493,6 +1537,22 @@
     <message>
         <source>it restarted from its disk</source>
         <translation>它从磁盘重启了</translation>
+    </message>
+    <message>
+        <source>the clock of %1: %2</source>
+        <translation>%1 的时钟：%2</translation>
+    </message>
+    <message>
+        <source>the disk of %1: %2</source>
+        <translation>%1 的磁盘：%2</translation>
+    </message>
+    <message>
+        <source>all links: %1</source>
+        <translation>所有链路：%1</translation>
+    </message>
+    <message>
+        <source>the link from %1 to %2: %3</source>
+        <translation>从 %1 到 %2 的链路：%3</translation>
     </message>
 </context>
 <context>
@@ -1574,7 +1634,7 @@
     </message>
     <message>
         <source>%1 to %2; double-click to look closer</source>
-        <translation>%1 到 %2;双击可以看得更细</translation>
+        <translation>%1 到 %2；双击可以看得更细</translation>
     </message>
     <message>
         <source>no order of the operations explains its answer</source>
@@ -1833,6 +1893,10 @@
         <source>Open a run from the library</source>
         <translation>从资料库中打开一次运行</translation>
     </message>
+    <message>
+        <source>Nothing has happened yet</source>
+        <translation>还没有发生任何事</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::window::CommandPalette</name>
@@ -1966,12 +2030,20 @@
         <source>what is done</source>
         <translation>所做的事</translation>
     </message>
+    <message>
+        <source>as written</source>
+        <translation>按场景原样</translation>
+    </message>
+    <message>
+        <source>%1 ended at %2</source>
+        <translation>%1 在 %2 结束</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::window::Desktop</name>
     <message>
         <source>%1 is no picture that can be written: its name ends in .png, .pdf or .svg.</source>
-        <translation>无法写成图片 %1:文件名须以 .png、.pdf 或 .svg 结尾。</translation>
+        <translation>无法写成图片 %1：文件名须以 .png、.pdf 或 .svg 结尾。</translation>
     </message>
 </context>
 <context>
@@ -1979,6 +2051,14 @@
     <message>
         <source>difference</source>
         <translation>差值</translation>
+    </message>
+    <message>
+        <source>Nothing differs</source>
+        <translation>没有差异</translation>
+    </message>
+    <message>
+        <source>What differs</source>
+        <translation>差异</translation>
     </message>
 </context>
 <context>
@@ -2089,10 +2169,6 @@
         <translation>到</translation>
     </message>
     <message>
-        <source>A time such as 50ms, or a model such as uniform(10ms,80ms)</source>
-        <translation>一个时间，例如 50ms;或一个模型，例如 uniform(10ms,80ms)</translation>
-    </message>
-    <message>
         <source>Latency</source>
         <translation>延迟</translation>
     </message>
@@ -2111,6 +2187,10 @@
     <message>
         <source>Change the link</source>
         <translation>更改链路</translation>
+    </message>
+    <message>
+        <source>A time such as 50ms, or a range such as 10ms..80ms</source>
+        <translation>一个时间，例如 50ms；或一个范围，例如 10ms..80ms</translation>
     </message>
 </context>
 <context>
@@ -2322,14 +2402,6 @@
     <message>
         <source>Timeline</source>
         <translation>时间线</translation>
-    </message>
-    <message>
-        <source>Running at %1 speed</source>
-        <translation>以 %1 速度运行</translation>
-    </message>
-    <message>
-        <source>Stopped: %1</source>
-        <translation>已停止：%1</translation>
     </message>
     <message>
         <source>Library</source>
@@ -2673,7 +2745,7 @@
     </message>
     <message>
         <source>%1, live — Lightcone</source>
-        <translation>%1,实时 — Lightcone</translation>
+        <translation>%1，实时 — Lightcone</translation>
     </message>
     <message>
         <source>Start a real cluster here</source>
@@ -2689,7 +2761,7 @@
     </message>
     <message>
         <source>%1 ended: %2</source>
-        <translation>%1 已结束:%2</translation>
+        <translation>%1 已结束：%2</translation>
     </message>
     <message>
         <source>it said nothing</source>
@@ -2708,16 +2780,8 @@
         <translation>节点 %1/%2</translation>
     </message>
     <message>
-        <source>Live: %1 of %2 nodes connected</source>
-        <translation>实时:已连接 %2 个节点中的 %1 个</translation>
-    </message>
-    <message>
         <source>expected a setting such as seed=7, found &apos;%1&apos;</source>
         <translation>应为 seed=7 这样的设置，却是“%1”</translation>
-    </message>
-    <message>
-        <source>%1 · seed %2 · %3 nodes · %4 clients · %5 events</source>
-        <translation>%1 · 种子 %2 · %3 个节点 · %4 个客户端 · %5 个事件</translation>
     </message>
     <message>
         <source>Nothing has happened yet.</source>
@@ -2743,6 +2807,26 @@
         <source>The run in &amp;charts</source>
         <translation>运行图表(&amp;C)</translation>
     </message>
+    <message>
+        <source>seed %1</source>
+        <translation>种子 %1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n nodes</source>
+        <translation>
+            <numerusform>%n 个节点</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n clients</source>
+        <translation>
+            <numerusform>%n 个客户端</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 events</source>
+        <translation>%1 个事件</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::window::Narration</name>
@@ -2761,6 +2845,13 @@
     <message>
         <source>%1 of %2</source>
         <translation>%1 / %2</translation>
+    </message>
+</context>
+<context>
+    <name>lightcone::window::Notice</name>
+    <message>
+        <source>Put away</source>
+        <translation>收起</translation>
     </message>
 </context>
 <context>
@@ -2792,13 +2883,6 @@
     <message>
         <source>Put nodes into at least two groups.</source>
         <translation>请把节点分到至少两个组。</translation>
-    </message>
-</context>
-<context>
-    <name>lightcone::window::ProblemLine</name>
-    <message>
-        <source>Put away</source>
-        <translation>收起</translation>
     </message>
 </context>
 <context>

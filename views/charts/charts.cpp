@@ -175,6 +175,7 @@ void Charts::showTopics(const std::vector<Topic>& topics)
         });
         connect(panel, &Panel::closed, this, [this, panel] { toggle(panel->topic()); });
         connect(panel, &Panel::told, this, &Charts::told);
+        connect(panel, &Panel::failed, this, &Charts::failed);
         kept.push_back(panel);
     }
     for (auto* panel : m_panels) {
@@ -354,9 +355,11 @@ void Charts::askWrite()
         this, tr("Save the charts"), QDir::homePath() + QStringLiteral("/charts.png"),
         tr("Pictures (*.png *.svg *.pdf);;Tables (*.csv)"));
     if (!path.isEmpty()) {
-        const auto done = write(path);
-        emit told(done ? tr("Written to %1.").arg(path)
-                       : QString::fromStdString(done.error().message));
+        if (const auto done = write(path)) {
+            emit told(tr("Written to %1.").arg(path));
+        } else {
+            emit failed(QString::fromStdString(done.error().message));
+        }
     }
 }
 

@@ -56,6 +56,7 @@ signals:
     /// chosen() is another, because the person wanted so.
     void chosenChanged();
     void told(const QString& sentence);
+    void failed(const QString& sentence);
 
 protected:
     void showEvent(QShowEvent* event) override;

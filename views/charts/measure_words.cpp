@@ -60,6 +60,8 @@ QString MeasureWords::name(const measure::Reading& reading)
         return tr("forced writes per request");
     case Measure::Lazy:
         return tr("lazy writes");
+    case Measure::Standing:
+        return tr("time in %1").arg(QString::fromStdString(reading.of));
     }
     return {};
 }

@@ -160,8 +160,11 @@ void Panel::askWrite(const QString& filter, const QString& ending)
     if (path.isEmpty()) {
         return;
     }
-    const auto done = write(path);
-    emit told(done ? tr("Written to %1.").arg(path) : QString::fromStdString(done.error().message));
+    if (const auto done = write(path)) {
+        emit told(tr("Written to %1.").arg(path));
+    } else {
+        emit failed(QString::fromStdString(done.error().message));
+    }
 }
 
 Result<void> Panel::write(const QString& path)

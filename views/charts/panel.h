@@ -45,6 +45,7 @@ signals:
 
     /// What was done with it, or why it could not be: one sentence.
     void told(const QString& sentence);
+    void failed(const QString& sentence);
 
 protected:
     void contextMenuEvent(QContextMenuEvent* event) override;

@@ -65,7 +65,8 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     setAccessibleName(TopicWords::title(m_topic));
     auto* drawn = chart();
     drawn->legend()->hide();
-    drawn->setMargins({});
+    // Percentiles are painted below the plot: Qt leaves no room for labels that it does not write.
+    drawn->setMargins(overTime() ? QMargins() : QMargins(0, 0, 0, 18));
     drawn->layout()->setContentsMargins(0, 0, 0, 0);
     drawn->setBackgroundRoundness(0);
     drawn->setAnimationOptions(QChart::NoAnimation);
@@ -384,6 +385,34 @@ QStringList PlotView::readout(double x) const
     return lines;
 }
 
+/// 0, 90, 99, … as many as have room: the last one always.
+void PlotView::paintPercents(QPainter& painter, const QRectF& area) const
+{
+    static const std::array<QLatin1String, 6> percents{
+        QLatin1String("0 %"),    QLatin1String("90 %"),    QLatin1String("99 %"),
+        QLatin1String("99.9 %"), QLatin1String("99.99 %"), QLatin1String("99.999 %")};
+    painter.setFont(m_theme.font(Typeface::Data, Type::tiny));
+    painter.setPen(m_theme.colour(Ink::Muted));
+    constexpr double gap = 6;
+    const auto widthOf = [&](QLatin1String text) {
+        return QFontMetricsF(painter.font()).horizontalAdvance(text);
+    };
+    const auto last = percents.size() - 1;
+    const double end = area.right() - widthOf(percents[last]) - gap;
+    double free = area.left();
+    for (std::size_t i = 0; i < percents.size(); ++i) {
+        const double width = widthOf(percents.at(i));
+        const double tick = area.left() + static_cast<double>(i) / nines * area.width();
+        const double left = i == 0 ? tick : i == last ? area.right() - width : tick - width / 2;
+        if (left < free || (i < last && left + width > end)) {
+            continue;
+        }
+        painter.drawText(QRectF(left, area.bottom() + 3, width + 1, 16),
+                         Qt::AlignLeft | Qt::AlignTop, percents.at(i));
+        free = left + width + gap;
+    }
+}
+
 void PlotView::drawForeground(QPainter* painter, const QRectF& rect)
 {
     QChartView::drawForeground(painter, rect);
@@ -393,21 +422,7 @@ void PlotView::drawForeground(QPainter* painter, const QRectF& rect)
     if (overTime()) {
         paintMarks(*painter, area);
     } else {
-        static const std::array<const char*, 6> percents{"0 %",    "90 %",    "99 %",
-                                                         "99.9 %", "99.99 %", "99.999 %"};
-        painter->setFont(m_theme.font(Typeface::Data, Type::tiny));
-        painter->setPen(m_theme.colour(Ink::Muted));
-        for (std::size_t i = 0; i < percents.size(); ++i) {
-            const auto x = area.left() + static_cast<double>(i) / nines * area.width();
-            const auto align = i == 0      ? Qt::AlignLeft
-                : i + 1 == percents.size() ? Qt::AlignRight
-                                           : Qt::AlignHCenter;
-            const QRectF box(align == Qt::AlignLeft        ? x
-                                 : align == Qt::AlignRight ? x - 60
-                                                           : x - 30,
-                             area.bottom() + 3, 60, 16);
-            painter->drawText(box, align | Qt::AlignTop, QLatin1String(percents.at(i)));
-        }
+        paintPercents(*painter, area);
     }
     if (m_hover) {
         paintReadout(*painter, area);

@@ -79,6 +79,7 @@ private:
     void collectDistribution(const Figure& figure, bool dashed);
     void drawStrokes();
     void paintMarks(QPainter& painter, const QRectF& area) const;
+    void paintPercents(QPainter& painter, const QRectF& area) const;
     void paintReadout(QPainter& painter, const QRectF& area) const;
     [[nodiscard]] picture::Ink inkOf(const std::string& line, std::size_t place) const;
     [[nodiscard]] bool overTime() const { return m_topic.kind != Topic::Kind::Distribution; }

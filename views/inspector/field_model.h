@@ -29,7 +29,7 @@ public:
 
     /// Of a container with more elements this many are shown, the newest; a row says how many more
     /// there are and brings them.
-    static constexpr int window = 200;
+    static constexpr int window = 40;
 
     explicit FieldModel(QObject* parent = nullptr);
 

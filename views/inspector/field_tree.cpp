@@ -121,6 +121,7 @@ void FieldTree::setModel(QAbstractItemModel* model)
     connect(model, &QAbstractItemModel::rowsRemoved, this, &FieldTree::refit);
     connect(model, &QAbstractItemModel::modelReset, this, [this] {
         openLogs();
+        layColumns();
         refit();
     });
 }
@@ -162,15 +163,33 @@ void FieldTree::refit()
     }
 }
 
+/// What the names of the fields need, where that leaves the values most of the width.
+int FieldTree::nameWidth() const
+{
+    const QFontMetrics metrics(m_theme.font(Typeface::Data, Type::small));
+    int needed = 0;
+    for (int row = 0; model() != nullptr && row < model()->rowCount(); ++row) {
+        const auto name = model()->index(row, FieldModel::Name).data().toString();
+        needed = std::max(needed, metrics.horizontalAdvance(name));
+    }
+    return std::clamp(needed + indentation() + 16, 70,
+                      std::max(70, viewport()->width() * 42 / 100));
+}
+
 void FieldTree::resizeEvent(QResizeEvent* event)
 {
+    layColumns();
+    QTreeView::resizeEvent(event);
+}
+
+void FieldTree::layColumns()
+{
     const int width = viewport()->width();
-    const int name = std::clamp(width * 34 / 100, 70, 170);
+    const int name = nameWidth();
     const int before = std::clamp(width * 24 / 100, 40, 160);
     header()->resizeSection(FieldModel::Name, name);
     header()->resizeSection(FieldModel::Before, before);
     header()->resizeSection(FieldModel::Now, std::max(60, width - name - before));
-    QTreeView::resizeEvent(event);
 }
 
 void FieldTree::drawRow(QPainter* painter, const QStyleOptionViewItem& option,

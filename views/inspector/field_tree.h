@@ -36,6 +36,8 @@ protected:
 private:
     void refit();
     void openLogs();
+    void layColumns();
+    [[nodiscard]] int nameWidth() const;
     [[nodiscard]] int rowsBelow(const QModelIndex& parent) const;
 
     const theme::Theme& m_theme;

@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace lightcone::inspector {
 
@@ -20,11 +21,21 @@ using theme::Type;
 namespace {
 
 constexpr std::size_t mostNext = 6;
+constexpr qsizetype longestCause = 240; ///< characters; the whole is in the tooltip
 
 QString roleOf(const describe::Value& state, const describe::NodeNames& names)
 {
     const auto* role = state.exists() ? state.findFacet(describe::Facet::Role) : nullptr;
     return role != nullptr && role->exists() ? q(describe::toText(*role, names)) : QString();
+}
+
+/// Its beginning and its end, where the sender stands.
+QString shortened(const QString& cause)
+{
+    constexpr qsizetype end = 30;
+    return cause.size() <= longestCause
+        ? cause
+        : cause.left(longestCause - end) + QStringLiteral(" … ") + cause.right(end);
 }
 
 bool linkIsCut(const trace::ClusterState& state, NodeId from, NodeId to)
@@ -47,10 +58,18 @@ Inspector::Inspector(const theme::Theme& theme, theme::Cursor& cursor, run::RunV
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     build();
     connect(&cursor, &theme::Cursor::changed, this, &Inspector::choose);
-    connect(&run, &run::RunView::opened, this, &Inspector::refresh);
+    connect(&run, &run::RunView::opened, this, [this] {
+        m_followed = {};
+        refresh();
+    });
     connect(&run, &run::RunView::stateChanged, this, &Inspector::choose);
     connect(&run, &run::RunView::beforeChanged, this, &Inspector::refresh);
-    connect(&run, &run::RunView::changed, this, &Inspector::refreshSafety);
+    connect(&run, &run::RunView::changed, this, [this] {
+        if (follow()) {
+            choose();
+        }
+        refreshSafety();
+    });
     connect(&theme, &theme::Theme::changed, this, &Inspector::refresh);
     refresh();
 }
@@ -133,9 +152,27 @@ void Inspector::build()
     setWidget(m_content);
 }
 
+/// From step to step one sees what each did without selecting its node; while time passes that
+/// would be too many. True when it is another node now.
+bool Inspector::follow()
+{
+    auto wanted = m_run.snapshot().running ? NodeId{} : m_followed;
+    const auto event = m_cursor.event();
+    if (!m_run.snapshot().running && event && event.value <= m_run.events()) {
+        const auto at = (*m_run.trace())[event].node;
+        wanted = at && !isClient(at) ? at : wanted;
+    }
+    return std::exchange(m_followed, wanted) != wanted;
+}
+
+NodeId Inspector::node() const
+{
+    return m_cursor.node() ? m_cursor.node() : m_followed;
+}
+
 const trace::NodeState* Inspector::shown() const
 {
-    return m_run.state() ? m_run.state()->node(m_cursor.node()) : nullptr;
+    return m_run.state() ? m_run.state()->node(node()) : nullptr;
 }
 
 EventId Inspector::step() const
@@ -146,6 +183,7 @@ EventId Inspector::step() const
 
 void Inspector::choose()
 {
+    follow();
     if (const auto last = step(); last && m_run.isOpen()) {
         m_run.compareWith(EventId(last.value - 1));
     }
@@ -197,15 +235,21 @@ void Inspector::refreshHeader()
         return;
     }
     const auto data = m_theme.font(Typeface::Data, Type::small);
+    const auto because = Wording::because(*m_run.trace(), last);
     m_because->setText(QStringLiteral("<span style=\"color:%1\">%2</span> "
                                       "<span style=\"font-family:'%3';font-size:%4pt\">%5</span>")
                            .arg(m_theme.colour(Ink::Muted).name(), tr("because").toHtmlEscaped(),
                                 data.families().first(), QString::number(data.pointSizeF()),
-                                Wording::because(*m_run.trace(), last).toHtmlEscaped()));
+                                shortened(because).toHtmlEscaped()));
+    m_because->setToolTip(because.size() > longestCause
+                              ? QStringLiteral("<p>%1</p>").arg(because.toHtmlEscaped())
+                              : QString());
     const auto when = (*m_run.trace())[last].at;
     m_stale->setVisible(!here);
-    m_stale->setText(
-        tr("its last step, %1 before this moment").arg(Wording::time(m_run.state()->now - when)));
+    const auto since = m_run.state()->now - when;
+    m_stale->setText(since == Duration{}
+                         ? tr("its last step, at this moment")
+                         : tr("its last step, %1 before this moment").arg(Wording::time(since)));
 }
 
 void Inspector::refreshFields()
@@ -232,7 +276,7 @@ void Inspector::refreshNext()
     std::size_t used = 0;
     std::size_t all = 0;
     for (const auto& flight : state.flights) {
-        if (flight.from != m_cursor.node() && flight.to != m_cursor.node()) {
+        if (flight.from != node() && flight.to != node()) {
             continue;
         }
         ++all;

@@ -17,7 +17,8 @@ namespace lightcone::inspector {
 class Happening;
 class CheckLine;
 
-/// The selected node at the cursor: its state, what the step at the cursor changed in it, why that
+/// The selected node at the cursor, or where none is selected the one at which the event happened:
+/// its state, what the step at the cursor changed in it, why that
 /// step came about, and what may happen to it next.
 class Inspector final : public QScrollArea
 {
@@ -33,6 +34,7 @@ signals:
 
 private:
     void build();
+    bool follow();
     QLabel* addSection(const QString& title);
     void choose();
     void refresh();
@@ -41,6 +43,7 @@ private:
     void refreshNext();
     void refreshTimers();
     void refreshSafety();
+    [[nodiscard]] NodeId node() const;
     [[nodiscard]] const trace::NodeState* shown() const;
 
     /// The step whose outcome is shown: the node's newest at the cursor.
@@ -49,6 +52,7 @@ private:
     const theme::Theme& m_theme;
     theme::Cursor& m_cursor;
     run::RunView& m_run;
+    NodeId m_followed{}; ///< the node at which the event happened that is looked at
     QWidget* m_content = nullptr;
     QVBoxLayout* m_layout = nullptr;
     QLabel* m_nobody = nullptr;

@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <QResizeEvent>
 #include <QStyledItemDelegate>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -115,6 +116,12 @@ private:
 
 } // namespace
 
+std::vector<Shelf> inOrder(std::vector<Shelf> shelves)
+{
+    std::ranges::stable_sort(shelves, {}, [](const Shelf& shelf) { return placeOf(shelf.family); });
+    return shelves;
+}
+
 LibraryModel::LibraryModel(QObject* parent)
     : QAbstractItemModel(parent)
     , m_root(std::make_unique<Row>())
@@ -139,8 +146,7 @@ void LibraryModel::show(std::vector<Shelf> shelves, const QStringList& recent)
 {
     beginResetModel();
     m_root = std::make_unique<Row>();
-    std::ranges::stable_sort(shelves, {}, [](const Shelf& shelf) { return placeOf(shelf.family); });
-    for (const auto& shelf : shelves) {
+    for (const auto& shelf : inOrder(std::move(shelves))) {
         const auto title = familyText(shelf.family);
         const auto family = std::ranges::find_if(
             m_root->children, [&](const std::unique_ptr<Row>& row) { return row->title == title; });
@@ -240,6 +246,7 @@ Library::Library(const theme::Theme& theme, QWidget* parent)
     m_tree->setMouseTracking(true);
     m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_tree->setExpandsOnDoubleClick(false);
+    m_tree->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel); // rows are not all alike
     m_tree->setAccessibleName(tr("Library"));
     layout->addWidget(m_tree, 1);
 
@@ -277,7 +284,7 @@ bool Library::eventFilter(QObject* watched, QEvent* event)
         const auto* resized = static_cast<QResizeEvent*>(event);
         if (resized->size().width() != resized->oldSize().width()) {
             m_tree->doItemsLayout();
-            m_tree->scrollTo(m_tree->currentIndex());
+            showMarked();
         }
     }
     return QWidget::eventFilter(watched, event);
@@ -319,10 +326,16 @@ void Library::mark(const QString& path)
                                       Qt::MatchExactly | Qt::MatchRecursive);
     if (!path.isEmpty() && !found.isEmpty()) {
         m_tree->setCurrentIndex(found.first());
-        m_tree->scrollTo(found.first());
+        showMarked();
     } else {
         m_tree->setCurrentIndex({});
     }
+}
+
+/// Whole, once the rows have their heights.
+void Library::showMarked()
+{
+    QTimer::singleShot(0, this, [this] { m_tree->scrollTo(m_tree->currentIndex()); });
 }
 
 void Library::focusSearch()

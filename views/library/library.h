@@ -31,6 +31,9 @@ struct Shelf
     std::vector<Item> items;
 };
 
+/// By families, in the order in which one learns them.
+std::vector<Shelf> inOrder(std::vector<Shelf>);
+
 /// Families, their protocols, their scenarios; below them the recent files.
 class LibraryModel final : public QAbstractItemModel
 {
@@ -99,6 +102,7 @@ protected:
 
 private:
     void expandShelves();
+    void showMarked();
 
     LibraryModel m_model;
     QSortFilterProxyModel m_filter;

@@ -1,6 +1,7 @@
 #include "views/run/wording.h"
 
 #include "engine/describe/text.h"
+#include "engine/picture/sentence.h"
 #include "views/theme/text.h"
 
 #include <QLocale>
@@ -144,6 +145,9 @@ QString Wording::content(const trace::About& about, const trace::Event& event)
     if (auto text = textOf(event); !text.empty()) {
         return q(text);
     }
+    if (auto condition = picture::conditionOf(event); !condition.empty()) {
+        return q(condition);
+    }
     return q(describe::brief(event.payload->describe(), about.names()));
 }
 
@@ -191,7 +195,14 @@ QString Wording::sentence(const trace::Trace& trace, EventId id)
     case Kind::Violation:
         return tr("%1 is broken: %2").arg(what, q(textOf(event)));
     case Kind::Note:
-        return node + QStringLiteral(" ") + what;
+        return q(picture::noteOf(about, event.node, what.toStdString()));
+    case Kind::Clock:
+        return tr("the clock of %1: %2").arg(node, what);
+    case Kind::Disk:
+        return tr("the disk of %1: %2").arg(node, what);
+    case Kind::Link:
+        return node.isEmpty() ? tr("all links: %1").arg(what)
+                              : tr("the link from %1 to %2: %3").arg(node, peer, what);
     default:
         return node.isEmpty() ? what : node + QStringLiteral(": ") + what;
     }

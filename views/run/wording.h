@@ -16,6 +16,9 @@ class Wording
     Q_DECLARE_TR_FUNCTIONS(lightcone::run::Wording)
 
 public:
+    /// What the engine says it is doing, in the window's language.
+    static QString doing(const std::string& doing);
+
     static QString kind(trace::Kind kind);
     static QString life(trace::Life life);
     static QString reason(trace::DropReason reason);

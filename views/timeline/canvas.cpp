@@ -6,6 +6,7 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QResizeEvent>
 #include <QToolTip>
 #include <QWheelEvent>
 
@@ -263,8 +264,15 @@ void Canvas::paintEvent(QPaintEvent*)
     }
 }
 
-void Canvas::resizeEvent(QResizeEvent*)
+/// What was looked at stays in view when there is less room.
+void Canvas::resizeEvent(QResizeEvent* event)
 {
+    const double x = m_scale.x(m_cursor.instant());
+    const bool wasSeen = x >= m_scale.gutter && x <= event->oldSize().width();
+    m_scale.width = width();
+    if (wasSeen && x > width() - 12) {
+        m_scale = m_scale.panned(x - m_scale.gutter - m_scale.plotWidth() * 0.85);
+    }
     order();
 }
 

@@ -135,7 +135,9 @@ void Topology::paintEvent(QPaintEvent*)
         painter.setPen(m_theme.colour(picture::Ink::Faint));
         painter.setFont(m_theme.font(picture::Typeface::Ui, theme::Type::body));
         painter.drawText(rect(), Qt::AlignCenter,
-                         m_run.isOpen() ? tr("Looking…") : tr("Open a run from the library"));
+                         !m_run.isOpen()           ? tr("Open a run from the library")
+                             : m_run.events() == 0 ? tr("Nothing has happened yet")
+                                                   : tr("Looking…"));
         return;
     }
     m_painter->paint(painter, m_drawing);

@@ -45,19 +45,32 @@ Result<session::Recording> recordingOf(const std::string& path,
     return plan ? session::recordScenario(*plan, work) : plan.error();
 }
 
-QString subtitleOf(const session::Recording& recording, const QString& settings)
+QString subtitleOf(const session::Recording& recording)
 {
     const auto& about = recording.trace->about();
-    auto text = MainWindow::tr("%1 · seed %2 · %3 nodes · %4 clients · %5 events")
-                    .arg(q(about.card.title))
-                    .arg(about.seed)
-                    .arg(about.members.size())
-                    .arg(about.clients.size())
-                    .arg(Wording::count(recording.trace->size()));
-    return settings.isEmpty() ? text : text + QStringLiteral(" · ") + settings;
+    const auto clients = static_cast<int>(about.clients.size());
+    const QStringList parts{
+        q(about.card.title), MainWindow::tr("seed %1").arg(about.seed),
+        MainWindow::tr("%n nodes", nullptr, static_cast<int>(about.members.size())),
+        MainWindow::tr("%n clients", nullptr, clients),
+        MainWindow::tr("%1 events").arg(Wording::count(recording.trace->size()))};
+    return parts.join(QStringLiteral(" · "));
 }
 
 } // namespace
+
+/// As the library calls it.
+QString MainWindow::titleOf(const QString& path) const
+{
+    for (const auto& shelf : m_shared.ground.shelves(QLocale().name())) {
+        for (const auto& item : shelf.items) {
+            if (item.path == path) {
+                return item.title;
+            }
+        }
+    }
+    return QFileInfo(path).completeBaseName();
+}
 
 /// A branch as it is now: it may go on, the comparison does not.
 Result<session::Recording> MainWindow::frozen(const session::Branch& branch) const
@@ -117,19 +130,15 @@ void MainWindow::compareWith(const CompareChoice::Choice& choice)
             return;
         }
     }
-    auto leftTitle =
-        m_path.isEmpty() ? q(snapshot.branch().name) : QFileInfo(m_path).completeBaseName();
-    if (choice.branch) {
-        leftTitle = q(snapshot.branch().name);
-    }
+    const auto leftTitle =
+        choice.branch || m_path.isEmpty() ? q(snapshot.branch().name) : titleOf(m_path);
     const auto rightTitle = choice.settings.isEmpty()
         ? choice.title
         : choice.title + QStringLiteral(" · ") + choice.settings;
-    const auto leftWords = subtitleOf(*left, {});
-    const auto rightWords = subtitleOf(*right, {});
+    const auto leftWords = subtitleOf(*left);
+    const auto rightWords = subtitleOf(*right);
     auto* window = new CompareWindow(m_shared.theme, {leftTitle, leftWords, std::move(*left)},
                                      {rightTitle, rightWords, std::move(*right)}, this);
-    connect(window, &CompareWindow::told, this, &MainWindow::say);
     window->show();
 }
 

@@ -1,9 +1,13 @@
 #include "views/window/compare_choice.h"
 
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QPushButton>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace lightcone::window {
 
@@ -35,10 +39,6 @@ CompareChoice::CompareChoice(const theme::Theme& theme, const run::RunView& run,
     m_settings->setToolTip(
         tr("What the scenario's cluster line takes; the rest stays as it is written there"));
     m_settingsLabel->setBuddy(m_settings);
-    if (path.endsWith(QStringLiteral(".scenario"))) {
-        add(tr("The same scenario with other settings"), path,
-            {{}, path, QFileInfo(path).completeBaseName(), {}});
-    }
     const auto& snapshot = run.snapshot();
     for (const auto& branch : snapshot.branches) {
         if (branch.id != snapshot.current) {
@@ -46,7 +46,16 @@ CompareChoice::CompareChoice(const theme::Theme& theme, const run::RunView& run,
             add(tr("Branch: %1").arg(name), {}, {branch.id, {}, name, {}});
         }
     }
+    auto title = QFileInfo(path).completeBaseName();
     for (const auto& shelf : shelves) {
+        const auto found = std::ranges::find(shelf.items, path, &library::Item::path);
+        title = found != shelf.items.end() ? found->title : title;
+    }
+    if (path.endsWith(QStringLiteral(".scenario"))) {
+        m_same = path;
+        add(tr("The same scenario with other settings"), path, {{}, path, title, {}});
+    }
+    for (const auto& shelf : library::inOrder(shelves)) {
         for (const auto& item : shelf.items) {
             if (item.path != path) {
                 add(shelf.title + QStringLiteral(" · ") + item.title, item.path,
@@ -54,6 +63,8 @@ CompareChoice::CompareChoice(const theme::Theme& theme, const run::RunView& run,
             }
         }
     }
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_list->setTextElideMode(Qt::ElideRight);
     m_list->setCurrentRow(0);
     auto* file = m_buttons->addButton(tr("Choose a file…"), QDialogButtonBox::ActionRole);
     m_buttons->button(QDialogButtonBox::Ok)->setText(tr("Compare"));
@@ -67,11 +78,13 @@ CompareChoice::CompareChoice(const theme::Theme& theme, const run::RunView& run,
     column->addWidget(m_list, 1);
     column->addLayout(row);
     column->addWidget(m_buttons);
+    m_search->installEventFilter(this);
+    connect(m_settings, &QLineEdit::textChanged, this, &CompareChoice::refresh);
     connect(m_search, &QLineEdit::textChanged, this, &CompareChoice::narrow);
     connect(m_list, &QListWidget::currentRowChanged, this, &CompareChoice::refresh);
-    connect(m_list, &QListWidget::itemActivated, this, &QDialog::accept);
+    connect(m_list, &QListWidget::itemActivated, this, &CompareChoice::take);
     connect(file, &QPushButton::clicked, this, &CompareChoice::askFile);
-    connect(m_buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
+    connect(m_buttons, &QDialogButtonBox::accepted, this, &CompareChoice::take);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     refresh();
 }
@@ -129,7 +142,41 @@ void CompareChoice::refresh()
     const auto scenario = chosen && choice().path.endsWith(QStringLiteral(".scenario"));
     m_settings->setEnabled(scenario);
     m_settingsLabel->setEnabled(scenario);
-    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(chosen);
+    m_buttons->button(QDialogButtonBox::Ok)->setEnabled(chosen && !isItself());
+}
+
+/// The scenario beside itself differs in nothing.
+bool CompareChoice::isItself() const
+{
+    const auto chosen = choice();
+    return !chosen.branch && !m_same.isEmpty() && chosen.path == m_same
+        && chosen.settings.isEmpty();
+}
+
+void CompareChoice::take()
+{
+    if (m_list->currentItem() == nullptr) {
+        return;
+    }
+    if (isItself()) {
+        m_settings->setFocus();
+        return;
+    }
+    accept();
+}
+
+/// Up and down go through the list while one types.
+bool CompareChoice::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == m_search && event->type() == QEvent::KeyPress) {
+        const int key = static_cast<QKeyEvent*>(event)->key();
+        if (key == Qt::Key_Down || key == Qt::Key_Up || key == Qt::Key_PageDown
+            || key == Qt::Key_PageUp) {
+            QCoreApplication::sendEvent(m_list, event);
+            return true;
+        }
+    }
+    return QDialog::eventFilter(watched, event);
 }
 
 } // namespace lightcone::window

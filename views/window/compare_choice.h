@@ -39,12 +39,18 @@ public:
     void narrow(const QString& words);
     [[nodiscard]] QListWidget& list() { return *m_list; }
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void add(const QString& text, const QString& hint, const Choice& choice);
     void askFile();
     void refresh();
+    void take();
+    [[nodiscard]] bool isItself() const;
 
     std::vector<Choice> m_choices;
+    QString m_same; ///< the scenario in the window
     QLineEdit* m_search;
     QListWidget* m_list;
     QLabel* m_settingsLabel;

@@ -90,10 +90,11 @@ CompareWindow::CompareWindow(const theme::Theme& theme, Contender left, Contende
     , m_model(new DifferencesModel(theme, this))
 {
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(tr("%1 and %2 — Lightcone").arg(m_sides[0]->title(), m_sides[1]->title()));
     setAutoFillBackground(true);
     m_sameKind = m_sides[0]->trace()->about().card.id == m_sides[1]->trace()->about().card.id;
-    m_model->setTitles(m_sides[0]->title(), m_sides[1]->title());
+    m_titles = shortTitles();
+    setWindowTitle(tr("%1 and %2 — Lightcone").arg(m_titles[0], m_titles[1]));
+    m_model->setTitles(m_titles[0], m_titles[1]);
     build();
     resize(parent != nullptr ? parent->size() : firstSize);
     for (std::size_t i = 0; i < 2; ++i) {
@@ -200,7 +201,9 @@ QWidget* CompareWindow::makeBelow()
             setAlign(Align::Time);
             lookAt(moment);
         });
-        connect(panel, &Panel::told, this, &CompareWindow::told);
+        const auto say = [this](const QString& sentence) { m_status->setText(sentence); };
+        connect(panel, &Panel::told, this, say);
+        connect(panel, &Panel::failed, this, say);
         connect(panel, &Panel::closed, this, [this, panel] {
             std::erase(m_panels, panel);
             panel->deleteLater();
@@ -285,6 +288,22 @@ void CompareWindow::layPanels()
     grid->addWidget(m_table, below, beside ? 1 : 0, 1, beside ? columns - 1 : columns);
 }
 
+/// What tells the one from the other: the protocols, the settings, or else their titles.
+std::array<QString, 2> CompareWindow::shortTitles() const
+{
+    const auto& left = m_sides[0]->title();
+    const auto& right = m_sides[1]->title();
+    if (!m_sameKind) {
+        return {q(m_sides[0]->trace()->about().card.title),
+                q(m_sides[1]->trace()->about().card.title)};
+    }
+    const auto settings = left + QStringLiteral(" · ");
+    if (right.startsWith(settings)) {
+        return {tr("as written"), right.mid(settings.size())};
+    }
+    return {left, right};
+}
+
 Instant CompareWindow::end() const
 {
     return std::max(m_sides[0]->end(), m_sides[1]->end());
@@ -326,21 +345,32 @@ void CompareWindow::showSurveys()
     showDifferences();
 }
 
-/// On a thread of its own: both runs' events have to be gone through.
+/// On a thread of its own: both runs' events and states have to be gone through.
 void CompareWindow::findDifference()
 {
-    if (!m_sameKind) {
-        m_searched = true;
-        return;
+    const auto found = std::make_shared<Found>();
+    std::array<session::Recording, 2> runs;
+    for (std::size_t i = 0; i < 2; ++i) {
+        runs.at(i).trace = m_sides.at(i)->trace();
+        runs.at(i).states = m_sides.at(i)->states();
     }
-    const auto found = std::make_shared<std::optional<EventId>>();
-    m_search = std::shared_ptr<QThread>(
-        QThread::create([found, left = m_sides[0]->trace(), right = m_sides[1]->trace()] {
-            *found = trace::firstDifference(*left, EventId(left->size()), *right,
-                                            EventId(right->size()));
-        }));
+    m_search = std::shared_ptr<QThread>(QThread::create([found, runs, sameKind = m_sameKind] {
+        for (std::size_t i = 0; i < 2; ++i) {
+            const auto& run = runs.at(i);
+            if (run.states) {
+                found->standings.at(i) =
+                    measure::standingsOf(*run.trace, *run.states, EventId(run.trace->size()));
+            }
+        }
+        if (sameKind) {
+            const auto& left = *runs[0].trace;
+            const auto& right = *runs[1].trace;
+            found->difference =
+                trace::firstDifference(left, EventId(left.size()), right, EventId(right.size()));
+        }
+    }));
     connect(m_search.get(), &QThread::finished, this, [this, found] {
-        m_firstDifference = *found;
+        m_found = std::move(*found);
         m_searched = true;
         showDifferences();
     });
@@ -361,14 +391,17 @@ void CompareWindow::showDifferences()
         return;
     }
     std::vector<DifferencesModel::Row> others;
-    if (m_firstDifference) {
-        const auto event = *m_firstDifference;
+    if (m_found.difference) {
+        const auto event = *m_found.difference;
         others.push_back({tr("first different event"), eventText(0, event), eventText(1, event),
                           QStringLiteral("#") + Wording::count(event.value)});
     }
     addNodes(others);
-    m_model->show(measure::compareTotals(m_surveys[0]->totals, m_surveys[1]->totals),
-                  std::move(others));
+    std::array totals{m_surveys[0]->totals, m_surveys[1]->totals};
+    for (std::size_t i = 0; i < 2; ++i) {
+        totals.at(i).standings = m_found.standings.at(i);
+    }
+    m_model->show(measure::compareTotals(totals[0], totals[1]), std::move(others));
 }
 
 /// How the nodes differ at the moment: field by field, and of what is inside of lists and maps how
@@ -509,9 +542,16 @@ void CompareWindow::refresh()
     for (auto* panel : m_panels) {
         panel->setMoment(m_moment);
     }
-    m_status->setText(m_alignment == Align::Time
-                          ? tr("Both runs at %1").arg(Wording::at(m_moment))
-                          : tr("Both runs after event %1").arg(Wording::count(m_event.value)));
+    auto status = m_alignment == Align::Time
+        ? tr("Both runs at %1").arg(Wording::at(m_moment))
+        : tr("Both runs after event %1").arg(Wording::count(m_event.value));
+    for (std::size_t i = 0; i < 2 && m_alignment == Align::Time; ++i) {
+        if (m_sides.at(i)->end() < m_moment) {
+            status += QStringLiteral(" · ")
+                + tr("%1 ended at %2").arg(m_titles.at(i), Wording::at(m_sides.at(i)->end()));
+        }
+    }
+    m_status->setText(status);
 }
 
 bool CompareWindow::settled() const

@@ -46,14 +46,18 @@ public:
     /// Whether both runs are measured and compared.
     [[nodiscard]] bool settled() const;
 
-signals:
-    void told(const QString& sentence);
-
 protected:
     void keyPressEvent(QKeyEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    /// What takes a while to find.
+    struct Found
+    {
+        std::optional<EventId> difference{}; ///< the first event that differs
+        std::array<std::vector<measure::Standing>, 2> standings{};
+    };
+
     void build();
     QWidget* makeHead();
     QWidget* makeBelow();
@@ -70,6 +74,7 @@ private:
     [[nodiscard]] std::vector<charts::Topic> topics() const;
     [[nodiscard]] Instant end() const;
     [[nodiscard]] std::uint64_t events() const;
+    [[nodiscard]] std::array<QString, 2> shortTitles() const;
     [[nodiscard]] QString eventText(std::size_t side, EventId event) const;
 
     const theme::Theme& m_theme;
@@ -77,6 +82,7 @@ private:
     std::array<std::unique_ptr<charts::Surveyor>, 2> m_surveyors;
     std::array<charts::SurveyPtr, 2> m_surveys;
     std::vector<charts::Panel*> m_panels;
+    std::array<QString, 2> m_titles;
     DifferencesModel* m_model;
     QTableView* m_table = nullptr;
     QWidget* m_grid = nullptr;
@@ -90,7 +96,7 @@ private:
     EventId m_event{};
     bool m_sameKind = false;
     bool m_searched = false;
-    std::optional<EventId> m_firstDifference;
+    Found m_found;
     std::shared_ptr<QThread> m_search;
 };
 

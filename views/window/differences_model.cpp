@@ -85,6 +85,8 @@ QVariant DifferencesModel::headerData(int section, Qt::Orientation orientation, 
         return {};
     }
     switch (section) {
+    case 0:
+        return m_rows.empty() ? tr("Nothing differs") : tr("What differs");
     case 1:
         return m_titles[0];
     case 2:

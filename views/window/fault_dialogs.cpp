@@ -127,7 +127,7 @@ LinkDialog::LinkDialog(const trace::About& about, NodeId from, NodeId to, QWidge
     form->addRow(tr("From"), m_from);
     form->addRow(tr("To"), m_to);
     form->addRow(QString(), m_oneWay);
-    m_latency->setToolTip(tr("A time such as 50ms, or a model such as uniform(10ms,80ms)"));
+    m_latency->setToolTip(tr("A time such as 50ms, or a range such as 10ms..80ms"));
     form->addRow(tr("Latency"), m_latency);
     for (auto* box : {m_loss, m_duplicate, m_reorder}) {
         box->setRange(0, 100);

@@ -96,7 +96,7 @@ void MainWindow::saveScenario()
     }
     m_savedText = q(*text);
     m_shared.memory.opened(path);
-    say(tr("Saved as %1. It replays exactly this run.").arg(path));
+    tell(tr("Saved as %1. It replays exactly this run.").arg(path));
 }
 
 void MainWindow::saveRun()
@@ -122,7 +122,7 @@ void MainWindow::saveRun()
     const auto text = m_shared.run.session().asScenario();
     m_savedText = text ? q(*text) : m_savedText;
     m_shared.memory.opened(path);
-    say(tr("Saved as %1.").arg(path));
+    tell(tr("Saved as %1.").arg(path));
 }
 
 // What a person did by hand is lost when they leave without saving it.
@@ -159,7 +159,7 @@ void MainWindow::askExport()
                                     exporting::eventFormats(), visibleTime(), this);
     dialog->suggest(suggested(m_path, QString()));
     connect(dialog, &exporting::ExportDialog::written, this,
-            [this](const QString& path) { say(tr("Written to %1.").arg(path)); });
+            [this](const QString& path) { tell(tr("Written to %1.").arg(path)); });
     dialog->show();
 }
 

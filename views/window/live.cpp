@@ -107,7 +107,7 @@ void MainWindow::startCluster(const connecting::StartPlan& plan)
     connect(processes.get(), &connecting::Processes::ended, this,
             [this](const QString& node, const QString& why) {
                 const auto last = why.trimmed().section(QLatin1Char('\n'), -1);
-                say(tr("%1 ended: %2").arg(node, last.isEmpty() ? tr("it said nothing") : last));
+                warn(tr("%1 ended: %2").arg(node, last.isEmpty() ? tr("it said nothing") : last));
             });
     processes->startAll();
     auto wanted = *read;

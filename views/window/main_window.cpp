@@ -8,7 +8,6 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QMimeData>
-#include <QRegularExpression>
 #include <QScreen>
 #include <QShortcut>
 #include <QStatusBar>
@@ -16,7 +15,6 @@
 #include <QTimer>
 
 #include <algorithm>
-#include <array>
 
 namespace lightcone::window {
 
@@ -31,41 +29,6 @@ namespace {
 // Another arrangement of panels than an older window knew: its layout is not restored.
 constexpr int layoutVersion = 3;
 constexpr QSize firstSize(1400, 900);
-
-/// What the engine says it is doing, in the window's language.
-QString doingText(const std::string& doing)
-{
-    static constexpr std::array whole{
-        QT_TRANSLATE_NOOP("Doing", "Ready"),
-        QT_TRANSLATE_NOOP("Doing", "Paused"),
-        QT_TRANSLATE_NOOP("Doing", "Running"),
-        QT_TRANSLATE_NOOP("Doing", "Running in virtual time"),
-        QT_TRANSLATE_NOOP("Doing", "Running as fast as it goes"),
-        QT_TRANSLATE_NOOP("Doing", "Nothing is left to happen"),
-        QT_TRANSLATE_NOOP("Doing", "Waiting for an answer"),
-        QT_TRANSLATE_NOOP("Doing", "By hand: pick what happens next"),
-        QT_TRANSLATE_NOOP("Doing", "Paused: what happens meanwhile is recorded"),
-    };
-    for (const auto* text : whole) {
-        if (doing == text) {
-            return QCoreApplication::translate("Doing", text);
-        }
-    }
-    const auto text = q(doing);
-    static const QRegularExpression pace(QStringLiteral("^Running at (\\S+) speed$"));
-    if (const auto match = pace.match(text); match.hasMatch()) {
-        return MainWindow::tr("Running at %1 speed").arg(match.captured(1));
-    }
-    static const QRegularExpression live(
-        QStringLiteral("^Live: (\\d+) of (\\d+) nodes connected$"));
-    if (const auto match = live.match(text); match.hasMatch()) {
-        return MainWindow::tr("Live: %1 of %2 nodes connected")
-            .arg(match.captured(1), match.captured(2));
-    }
-    static const QString stopped = QStringLiteral("Stopped: ");
-    return text.startsWith(stopped) ? MainWindow::tr("Stopped: %1").arg(text.mid(stopped.size()))
-                                    : text;
-}
 
 } // namespace
 
@@ -143,11 +106,11 @@ void MainWindow::buildPanels()
     column->setSpacing(0);
     m_narration = new Narration(theme, cursor, run, stage);
     connect(m_narration, &Narration::answered, this, [this] { m_topology->setFocus(); });
-    m_problem = new ProblemLine(theme, stage);
+    m_notice = new Notice(theme, stage);
     auto* banners = new QVBoxLayout;
     banners->setContentsMargins(Space::wide, Space::tight, Space::wide, 0);
     banners->setSpacing(Space::tight);
-    banners->addWidget(m_problem);
+    banners->addWidget(m_notice);
     banners->addWidget(m_narration);
     column->addLayout(banners);
     column->addWidget(m_topology, 1);
@@ -237,13 +200,13 @@ void MainWindow::connectRun()
         const auto problem = q(m_shared.run.snapshot().problem);
         if (problem != m_lastProblem) {
             m_lastProblem = problem;
-            m_problem->say(problem);
+            m_notice->warn(problem);
         }
         showNodes();
         refreshStatus();
         refreshDeeds();
     });
-    connect(&run, &run::RunView::failed, this, &MainWindow::say);
+    connect(&run, &run::RunView::failed, this, &MainWindow::warn);
     connect(&run, &run::RunView::stateChanged, this, &MainWindow::refreshDeeds);
     connect(&cursor, &theme::Cursor::changed, this, [this] {
         refreshStatus();
@@ -253,7 +216,8 @@ void MainWindow::connectRun()
     connect(&m_shared.theme, &theme::Theme::changed, this, &MainWindow::refreshStatus);
     connect(m_library, &library::Library::chosen, this, &MainWindow::open);
     connect(m_inspector, &inspector::Inspector::untilAsked, this, &MainWindow::askUntil);
-    connect(m_charts, &charts::Charts::told, this, &MainWindow::say);
+    connect(m_charts, &charts::Charts::told, this, &MainWindow::tell);
+    connect(m_charts, &charts::Charts::failed, this, &MainWindow::warn);
     connect(m_charts, &charts::Charts::chosenChanged, this,
             [this] { m_shared.memory.setCharts(m_charts->chosen()); });
     connect(&m_timeline->canvas(), &timeline::Canvas::shownChanged, m_charts, [this] {
@@ -307,7 +271,7 @@ void MainWindow::refreshStatus()
                          : !open     ? tr("No run is open")
                          : replaying ? tr("Replaying what was recorded")
                          : asks      ? tr("Waiting for your answer")
-                                     : doingText(snapshot.doing));
+                                     : Wording::doing(snapshot.doing));
     m_doing->setStyleSheet(QStringLiteral("color: %1;")
                                .arg(m_shared.theme.colour(playing ? Ink::Good : Ink::Text).name()));
     m_event->setVisible(open);

@@ -69,7 +69,8 @@ public:
     [[nodiscard]] std::vector<Command> commands();
 
     /// Says so in the window, without stopping anything.
-    void say(const QString& sentence) { m_problem->say(sentence); }
+    void warn(const QString& sentence) { m_notice->warn(sentence); }
+    void tell(const QString& sentence) { m_notice->tell(sentence); }
 
     /// Opens a window with this run beside another.
     void compareWith(const CompareChoice::Choice& choice);
@@ -129,6 +130,7 @@ private:
 
     // compare.cpp
     void compare();
+    [[nodiscard]] QString titleOf(const QString& path) const;
     [[nodiscard]] Result<session::Recording> frozen(const session::Branch& branch) const;
 
     // acts.cpp
@@ -170,7 +172,7 @@ private:
     charts::Charts* m_charts = nullptr;
     connecting::Nodes* m_nodes = nullptr;
     Narration* m_narration = nullptr;
-    ProblemLine* m_problem = nullptr;
+    Notice* m_notice = nullptr;
     ToolRow* m_tools = nullptr;
     std::vector<Dock*> m_docks;
     Dock* m_libraryDock = nullptr;

@@ -4,6 +4,7 @@
 
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QStyle>
 
 #include <algorithm>
 
@@ -105,6 +106,7 @@ Narration::Narration(const theme::Theme& theme, theme::Cursor& cursor, run::RunV
     m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_text, 1);
+    row->addSpacing(Space::medium);
     m_place->setProperty("kind", "small");
     row->addWidget(m_place);
     row->addWidget(m_previous);
@@ -240,11 +242,10 @@ void Narration::go(int step)
     m_cursor.setEvent(event, (*m_run.trace())[event].at);
 }
 
-ProblemLine::ProblemLine(const theme::Theme& theme, QWidget* parent)
+Notice::Notice(const theme::Theme& theme, QWidget* parent)
     : QFrame(parent)
     , m_text(new QLabel(this))
 {
-    setProperty("kind", "problem");
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(Space::medium, Space::tight + 2, Space::tight + 2, Space::tight + 2);
     m_text->setWordWrap(true);
@@ -260,13 +261,28 @@ ProblemLine::ProblemLine(const theme::Theme& theme, QWidget* parent)
     hide();
 }
 
-void ProblemLine::say(const QString& sentence)
+void Notice::warn(const QString& sentence)
+{
+    show(sentence, QStringLiteral("problem"));
+}
+
+void Notice::tell(const QString& sentence)
+{
+    show(sentence, QStringLiteral("told"));
+}
+
+void Notice::show(const QString& sentence, const QString& kind)
 {
     if (sentence.isEmpty()) {
         return;
     }
+    if (property("kind") != kind) {
+        setProperty("kind", kind);
+        style()->unpolish(this);
+        style()->polish(this);
+    }
     m_text->setText(sentence);
-    show();
+    QFrame::show();
     m_away.start();
 }
 

@@ -77,16 +77,19 @@ private:
     EventId m_closed{}; ///< what the person has put away
 };
 
-/// One sentence about what could not be done; goes away by itself or by a click.
-class ProblemLine final : public QFrame
+/// One sentence about what could not be done, or what was; goes away by itself or by a click.
+class Notice final : public QFrame
 {
     Q_OBJECT
 
 public:
-    explicit ProblemLine(const theme::Theme& theme, QWidget* parent = nullptr);
-    void say(const QString& sentence);
+    explicit Notice(const theme::Theme& theme, QWidget* parent = nullptr);
+    void warn(const QString& sentence);
+    void tell(const QString& sentence);
 
 private:
+    void show(const QString& sentence, const QString& kind);
+
     QLabel* m_text;
     QTimer m_away;
 };

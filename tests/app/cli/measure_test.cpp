@@ -5,6 +5,7 @@
 namespace lightcone::cli {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -109,6 +110,16 @@ TEST_F(MeasureTest, ComparesTwoRunsAndFindsWhereTheyPart)
         }
     }
     EXPECT_TRUE(found);
+}
+
+TEST_F(MeasureTest, SaysForHowLongLocksWereHeld)
+{
+    const std::string lessons = LIGHTCONE_SOURCE_DIR "/resources/scenarios/";
+    const auto outcome = cli("compare " + lessons + "saga/the_same_business.scenario " + lessons
+                             + "two_phase_commit/the_same_business.scenario");
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, ContainsRegex("time in locks +– +[0-9.]+ ms"));
+    EXPECT_THAT(outcome.out, ContainsRegex("time in pending +[0-9.]+ ms +–"));
 }
 
 TEST_F(MeasureTest, ComparesDifferentProtocolsByTheirNumbersAlone)

@@ -26,7 +26,7 @@ TEST(Comparison, PutsTheNumbersOfBothSideBySide)
     b.operation(0ms, 10ms, 1);
     b.operation(20ms, 30ms, 2);
     b.operation(40ms, 50ms, 3, node::Answer::Refused);
-    const auto comparison = compare(a.meter(), b.meter());
+    const auto comparison = compare({a.meter(), {}}, {b.meter(), {}});
     EXPECT_EQ(rowOf(comparison, Measure::Operations).left.value, 2);
     EXPECT_EQ(rowOf(comparison, Measure::Operations).right, 3);
     EXPECT_EQ(rowOf(comparison, Measure::Most).left.value, 300e6);
@@ -46,13 +46,13 @@ TEST(Comparison, WhatARunDoesNotHaveIsNothingAndNotZero)
     a.event(1ms, trace::Kind::Send, n1, n2);
     HandMade b;
     b.operation(0ms, 10ms, 1);
-    const auto comparison = compare(a.meter(), b.meter());
+    const auto comparison = compare({a.meter(), {}}, {b.meter(), {}});
     EXPECT_FALSE(rowOf(comparison, Measure::P50).left.value);
     EXPECT_TRUE(rowOf(comparison, Measure::P50).right);
     EXPECT_FALSE(rowOf(comparison, Measure::Errors).left.value);
     EXPECT_EQ(rowOf(comparison, Measure::MessagesOfKind, "Token").left.value, 1);
     EXPECT_FALSE(rowOf(comparison, Measure::MessagesOfKind, "Token").right);
-    const auto other = compare(b.meter(), a.meter());
+    const auto other = compare({b.meter(), {}}, {a.meter(), {}});
     const auto& row = rowOf(other, Measure::MessagesOfKind, "Token");
     EXPECT_FALSE(row.left.value);
     EXPECT_EQ(row.right, 1);
@@ -65,15 +65,15 @@ TEST(Comparison, IdenticalRunsHaveNoDifference)
     a.operation(0ms, 10ms, 1);
     HandMade b;
     b.operation(0ms, 10ms, 1);
-    EXPECT_FALSE(compare(a.meter(), b.meter()).firstDifference);
+    EXPECT_FALSE(compare({a.meter(), {}}, {b.meter(), {}}).firstDifference);
     b.event(11ms, trace::Kind::Crash, n1);
-    EXPECT_EQ(compare(a.meter(), b.meter()).firstDifference, EventId(3)) << "one goes on";
+    EXPECT_EQ(compare({a.meter(), {}}, {b.meter(), {}}).firstDifference, EventId(3)) << "one goes on";
     const auto branch = a.trace()->fork(EventId(2), "branch");
     Meter left(a.trace());
     left.grow(EventId(2));
     Meter right(branch);
     right.grow(EventId(2));
-    EXPECT_FALSE(compare(left, right).firstDifference);
+    EXPECT_FALSE(compare({left, {}}, {right, {}}).firstDifference);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "engine/describe/described.h"
 #include "engine/measure/gauges.h"
+#include "engine/measure/standing.h"
 #include "tests/engine/measure/hand_made.h"
 
 #include <gmock/gmock.h>
@@ -184,6 +185,16 @@ TEST_F(ReadingsTest, WithoutStatesNothingIsSaid)
     Readings readings(m_trace, nullptr);
     EXPECT_TRUE(readings.read({20, 0, 8}, EventId(64), m_never));
     EXPECT_TRUE(std::isnan(readings.linesOf(0, {20, 0, 8}, EventId(64))[0].values[0]));
+}
+
+TEST_F(ReadingsTest, WhatStoodInListsIsAddedUpOverTime)
+{
+    const auto standings = standingsOf(*m_trace, *m_states, EventId(64));
+    ASSERT_EQ(standings.size(), 1U) << "a queue is no badge, a log neither";
+    EXPECT_EQ(standings[0].path, "locks");
+    EXPECT_EQ(standings[0].time, 63ms + 39ms) << "one at n1 to the end, one at n2 until it crashes";
+    EXPECT_EQ(standingsOf(*m_trace, *m_states, EventId(10))[0].time, 2 * 9ms);
+    EXPECT_EQ(standingsOf(*m_trace, *m_states, {})[0].time, 0ms);
 }
 
 } // namespace

@@ -255,6 +255,45 @@ TEST(Timeline, OperationsCarryTheMomentAtWhichTheyTookEffect)
     EXPECT_EQ(red[0]->fill.ink, Ink::Bad);
 }
 
+TEST(Timeline, ThePinOfAnOperationDoesNotStrikeThroughItsWords)
+{
+    const Story run(3000);
+    const auto& placed = run.index.operations().at(clientId(1))[11];
+    const auto begin = (*run.trace)[placed.request].at;
+    const auto length = (*run.trace)[placed.reply].at - begin;
+    int words = 0;
+    int pins = 0;
+    for (int share = 0; share <= 20; ++share) {
+        auto judged = std::make_shared<Linearization>();
+        judged->points.push_back({placed.request, begin + length * share / 20});
+        auto options = run.options;
+        options.linearization = judged;
+        const auto scale = run.scale.fitted(begin - 2ms, begin + length + 2ms);
+        const auto drawing = timeline(run.index, scale, options, run.measure);
+        const TextItem* text = nullptr;
+        const LineItem* pin = nullptr;
+        for (const auto& item : drawing.items) {
+            if (item.subject.kind != Subject::Kind::Operation
+                || item.subject.event != placed.request) {
+                continue;
+            }
+            text = std::holds_alternative<TextItem>(item.shape) ? &std::get<TextItem>(item.shape)
+                                                                : text;
+            pin = std::holds_alternative<LineItem>(item.shape) ? &std::get<LineItem>(item.shape)
+                                                               : pin;
+        }
+        ASSERT_NE(text, nullptr) << share;
+        ++words;
+        if (pin != nullptr) {
+            ++pins;
+            const auto right = text->at.x + run.measure.width(text->text, Typeface::Data, 10.5);
+            EXPECT_TRUE(pin->from.x < text->at.x || pin->from.x > right) << share;
+        }
+    }
+    EXPECT_EQ(words, 21);
+    EXPECT_GT(pins, 15) << "the words make room for the pin";
+}
+
 TEST(Timeline, AnImpossibleOperationIsRedInABundleToo)
 {
     const auto& run = million();

@@ -127,11 +127,11 @@ TEST(FieldModel, SaysHowManyEntriesItLeavesOutAndBringsThem)
     const auto log = shown.model.index(Log, 0);
     ASSERT_EQ(shown.model.rowCount(log), FieldModel::window + 1);
     const auto rest = shown.model.index(0, 0, log);
-    EXPECT_EQ(rest.data(FieldModel::HiddenRole).toULongLong(), 800U);
-    EXPECT_EQ(shown.text(1, FieldModel::Name, log), "801");
+    EXPECT_EQ(rest.data(FieldModel::HiddenRole).toULongLong(), 1000U - FieldModel::window);
+    EXPECT_EQ(shown.text(1, FieldModel::Name, log), QString::number(1001 - FieldModel::window));
     shown.model.reveal(rest);
     EXPECT_EQ(shown.model.rowCount(log), 2 * FieldModel::window + 1);
-    EXPECT_EQ(rest.data(FieldModel::HiddenRole).toULongLong(), 600U);
+    EXPECT_EQ(rest.data(FieldModel::HiddenRole).toULongLong(), 1000U - 2U * FieldModel::window);
 }
 
 TEST(FieldModel, NamesAMapsEntriesByTheirKeys)

@@ -85,8 +85,16 @@ TEST_F(Watched, TheInspectorMarksNothingWhenTheStepWasEarlier)
 TEST_F(Watched, TheInspectorAsksForANode)
 {
     Inspector inspector(theme, cursor, run);
-    look(11, NodeId());
     EXPECT_TRUE(shows(inspector, "Select a node"));
+}
+
+TEST_F(Watched, TheInspectorGoesAlongWithTheEventsWhereNoNodeIsSelected)
+{
+    Inspector inspector(theme, cursor, run);
+    look(11, NodeId());
+    EXPECT_TRUE(shows(inspector, "candidate → leader"));
+    look(11, NodeId(2));
+    EXPECT_FALSE(shows(inspector, "candidate → leader")) << "n2 is selected";
 }
 
 TEST_F(Watched, TheInspectorDropsAMessageAtTheCursor)

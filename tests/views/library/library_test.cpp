@@ -1,6 +1,7 @@
 #include "views/library/library.h"
 
 #include <QAbstractItemModelTester>
+#include <QCoreApplication>
 #include <QLineEdit>
 #include <QSignalSpy>
 
@@ -119,6 +120,33 @@ TEST(Library, ATitleThatIsTooLongForItsPanelIsWrapped)
     EXPECT_GT(tree->visualRect(item).height(), wide);
     shown.library.resize(600, 400);
     EXPECT_EQ(tree->visualRect(item).height(), wide);
+}
+
+TEST(Library, WhatIsOpenIsSeenWhole)
+{
+    theme::Theme theme;
+    Library library(theme);
+    Shelf shelf{"Consensus", "Raft", "", {}};
+    for (int i = 0; i < 30; ++i) {
+        shelf.items.push_back(
+            {QStringLiteral("A question that takes three lines of such a panel, number %1?").arg(i),
+             {},
+             QStringLiteral("/s/%1.scenario").arg(i)});
+    }
+    library.resize(190, 500);
+    library.show({shelf}, {});
+    library.QWidget::show();
+    const auto* tree = library.findChild<QTreeView*>();
+    for (const int place : {29, 3, 17}) {
+        library.mark(QStringLiteral("/s/%1.scenario").arg(place));
+        for (int i = 0; i < 5; ++i) {
+            QCoreApplication::processEvents();
+        }
+        const auto row = tree->visualRect(tree->currentIndex());
+        EXPECT_GE(row.top(), 0) << place;
+        EXPECT_LE(row.bottom(), tree->viewport()->height()) << place;
+        EXPECT_GT(row.height(), 40) << place;
+    }
 }
 
 } // namespace

@@ -4,6 +4,8 @@
 #include "views/window/compare_window.h"
 
 #include <QAbstractItemModelTester>
+#include <QDialogButtonBox>
+#include <QPushButton>
 #include <QTest>
 
 #include <gmock/gmock.h>
@@ -107,6 +109,8 @@ TEST_F(CompareTest, IdenticalRunsDifferInNothing)
               QStringLiteral("The same protocol, seed and parameters"));
     ASSERT_TRUE(waitUntil(
         [&] { return m_window->side(0).run().state() && m_window->side(1).run().state(); }));
+    EXPECT_EQ(m_window->differences().headerData(0, Qt::Horizontal, Qt::DisplayRole),
+              QStringLiteral("Nothing differs"));
     EXPECT_TRUE(m_window->differences().rows().empty())
         << m_window->differences().rows().front().name.toStdString();
 }
@@ -116,6 +120,8 @@ TEST_F(CompareTest, TwoProtocolsAreComparedByTheirNumbers)
     open(recordingOf("seed=4"), recordingOf("seed=4", "paxos"));
     EXPECT_EQ(m_window->givenDifferently(), QStringLiteral("Two protocols: Raft and Paxos"));
     EXPECT_EQ(row(QStringLiteral("first different event")), nullptr);
+    EXPECT_EQ(m_window->differences().headerData(2, Qt::Horizontal, Qt::DisplayRole),
+              QStringLiteral("Paxos"));
     EXPECT_NE(row(QStringLiteral("AppendEntries")), nullptr);
     EXPECT_NE(row(QStringLiteral("Accept")), nullptr);
     EXPECT_GT(m_window->grab().width(), 100);
@@ -195,9 +201,17 @@ TEST(CompareChoiceTest, OffersBranchesScenariosAndTheSameWithOtherSettings)
          "",
          {{"An election", "", "/a/an_election.scenario"}, {"Mine", "", "/a/mine.scenario"}}}};
     CompareChoice dialog(theme, run, "/a/mine.scenario", shelves, nullptr);
-    ASSERT_EQ(dialog.list().count(), 3) << "the same, the other branch, the other scenario";
+    ASSERT_EQ(dialog.list().count(), 3) << "the other branch, the same, the other scenario";
+    EXPECT_TRUE(dialog.choice().branch) << "who has forked wants to see what became of it";
+    auto* compare = dialog.findChild<QDialogButtonBox*>()->button(QDialogButtonBox::Ok);
+    EXPECT_TRUE(compare->isEnabled());
+    auto* search = dialog.findChildren<QLineEdit*>().first();
+    QTest::keyClick(search, Qt::Key_Down);
     EXPECT_EQ(dialog.choice().path, QStringLiteral("/a/mine.scenario"));
+    EXPECT_EQ(dialog.choice().title, QStringLiteral("Mine")) << "as the library calls it";
+    EXPECT_FALSE(compare->isEnabled()) << "a scenario differs from itself in nothing";
     dialog.findChildren<QLineEdit*>().last()->setText(QStringLiteral(" seed=7 "));
+    EXPECT_TRUE(compare->isEnabled());
     EXPECT_EQ(dialog.choice().settings, QStringLiteral("seed=7"));
     dialog.narrow(QStringLiteral("branch"));
     EXPECT_TRUE(dialog.choice().branch);

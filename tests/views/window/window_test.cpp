@@ -7,6 +7,7 @@
 #include <QAbstractItemModelTester>
 #include <QCoreApplication>
 #include <QDockWidget>
+#include <QLabel>
 #include <QPushButton>
 #include <QScreen>
 #include <QSignalSpy>
@@ -283,6 +284,39 @@ TEST_F(Opened, OnASmallScreenTheWindowTakesAllOfIt)
     const auto least = window.minimumSizeHint();
     EXPECT_LE(window.width(), std::max(room.width(), least.width()));
     EXPECT_LE(window.height(), std::max(room.height(), least.height()));
+}
+
+TEST_F(Opened, WhatIsDoneDoesNotLookLikeAProblem)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    const auto* notice = window.findChild<Notice*>();
+    ASSERT_NE(notice, nullptr);
+    EXPECT_TRUE(notice->isHidden());
+    window.tell(QStringLiteral("Saved."));
+    EXPECT_FALSE(notice->isHidden());
+    EXPECT_EQ(notice->property("kind"), QStringLiteral("told"));
+    window.warn(QStringLiteral("The disk is full."));
+    EXPECT_EQ(notice->property("kind"), QStringLiteral("problem"));
+    EXPECT_EQ(notice->findChild<QLabel*>()->text(), QStringLiteral("The disk is full."));
+}
+
+TEST_F(Opened, ACountThatGrowsMovesNoPanel)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    window.resize(1680, 1050);
+    window.show();
+    settle();
+    auto* checks = window.findChild<QDockWidget*>(QStringLiteral("checks"));
+    auto* flights = window.findChild<QDockWidget*>(QStringLiteral("flights"));
+    const auto* stage = window.findChild<QDockWidget*>(QStringLiteral("topology"));
+    const auto before = stage->geometry();
+    for (int i = 0; i < 30; ++i) {
+        checks->setWindowTitle(QStringLiteral("Checks %1/%2").arg(7 + i * 40).arg(8 + i * 40));
+        flights->setWindowTitle(i % 2 == 0 ? QStringLiteral("In flight")
+                                           : QStringLiteral("In flight %1").arg(i * 100));
+        settle();
+    }
+    EXPECT_EQ(stage->geometry(), before);
 }
 
 TEST_F(Opened, ThePanelOfNodesComesAndGoesWithRealOnes)

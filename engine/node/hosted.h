@@ -170,7 +170,7 @@ const typename P::Durable& durableOf(const Disk& disk)
     return static_cast<const HostedDisk<P>&>(disk).durable();
 }
 
-/// An Invariant from a copyable class with Verdict observe(const Observation&).
+/// An Invariant from a copyable class with std::optional<std::string> observe(const Observation&).
 template <class Checker>
 class HostedInvariant final : public Invariant
 {
@@ -186,7 +186,7 @@ public:
     {
         return std::make_unique<HostedInvariant>(m_card, m_checker);
     }
-    [[nodiscard]] Verdict observe(const Observation& observation) override
+    [[nodiscard]] std::optional<std::string> observe(const Observation& observation) override
     {
         return m_checker.observe(observation);
     }

@@ -32,10 +32,6 @@ struct Observation
     std::span<const Sight> nodes{}; ///< all members, in the plan's order
 };
 
-/// A sentence that says how an invariant was broken, naming nodes and values; nothing while it
-/// holds.
-using Verdict = std::optional<std::string>;
-
 /// Something that always holds. It is shown every step in order and may remember, so that it can
 /// judge transitions as well as states; a copy goes on on its own.
 class Invariant
@@ -46,7 +42,8 @@ public:
     [[nodiscard]] virtual const InvariantCard& card() const = 0;
     [[nodiscard]] virtual std::unique_ptr<Invariant> clone() const = 0;
 
-    [[nodiscard]] virtual Verdict observe(const Observation&) = 0;
+    /// A sentence that says how it was broken, naming nodes and values; nothing while it holds.
+    [[nodiscard]] virtual std::optional<std::string> observe(const Observation&) = 0;
 
     Invariant& operator=(const Invariant&) = delete;
     Invariant& operator=(Invariant&&) = delete;

@@ -4,12 +4,17 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <variant>
 #include <vector>
 
 namespace lightcone::node {
+
+/// A sentence that says how an invariant was broken; nothing while it holds.
+using Verdict = std::optional<std::string>;
 
 /// One T for each node, by its place in the plan.
 template <class T>

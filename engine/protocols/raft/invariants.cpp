@@ -509,13 +509,15 @@ public:
         }
         auto& seen = m_seen[place];
         if (isRestart(observation)) {
-            seen = Seen{0, {}};
+            seen = Seen{};
         }
+        // Of a read that waits at the first look nobody knows what was committed when it came.
+        const bool isNew = !std::exchange(seen.looked, true);
         Verdict verdict;
         Answers().forEach(
             observation, *machine, seen.applied, [](Index) {},
             [&](RequestId read) {
-                const auto due = arrival(seen, read);
+                const auto due = isNew ? 0 : arrival(seen, read);
                 if (machine->lastApplied() < due && !verdict) {
                     verdict = fmt::format("n{} answers a read of c{} from the state after {}, but "
                                           "{} was committed before the read came",
@@ -523,7 +525,7 @@ public:
                                           machine->lastApplied(), due);
                 }
             });
-        remember(seen, machine->reads());
+        remember(seen, machine->reads(), isNew ? 0 : m_committed);
         seen.applied = machine->lastApplied();
         const auto committed = settled(*machine, observation.nodes[place], machine->commitIndex());
         m_committed = std::max(m_committed, committed);
@@ -538,6 +540,7 @@ private:
     };
     struct Seen
     {
+        bool looked = false;
         Index applied = 0;
         std::vector<Waiting> reads{};
     };
@@ -554,7 +557,7 @@ private:
         return committed;
     }
 
-    void remember(Seen& seen, const std::vector<PendingRead>& reads) const
+    static void remember(Seen& seen, const std::vector<PendingRead>& reads, Index committed)
     {
         std::vector<Waiting> waiting;
         auto known = seen.reads.begin();
@@ -563,7 +566,7 @@ private:
                 ++known;
             }
             waiting.push_back(
-                {read.request, known != seen.reads.end() ? (known++)->committed : m_committed});
+                {read.request, known != seen.reads.end() ? (known++)->committed : committed});
         }
         seen.reads = std::move(waiting);
     }

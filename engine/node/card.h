@@ -39,8 +39,8 @@ struct InvariantCard
     std::string text; ///< what always holds
     std::string source; ///< who promises it: "Ongaro and Ousterhout 2014, figure 3"
 
-    /// Judges what is seen by what was done before, so that whoever missed a part of a run cannot
-    /// judge it any more.
+    /// Takes what is seen for a fault where what was done before is not known, so that whoever
+    /// missed a part of a run cannot judge it any more.
     bool needsWholeRun = false;
 };
 

@@ -170,7 +170,15 @@ const typename P::Durable& durableOf(const Disk& disk)
     return static_cast<const HostedDisk<P>&>(disk).durable();
 }
 
+template <class Checker>
+concept NeedsWholeRun = requires
+{
+    requires Checker::needsWholeRun;
+};
+
 /// An Invariant from a copyable class with std::optional<std::string> observe(const Observation&).
+/// A class that would see a fault where it has only missed what was done before says so:
+/// `static constexpr bool needsWholeRun = true;`.
 template <class Checker>
 class HostedInvariant final : public Invariant
 {
@@ -179,6 +187,7 @@ public:
         : m_card(std::move(card))
         , m_checker(std::move(checker))
     {
+        m_card.needsWholeRun = NeedsWholeRun<Checker>;
     }
 
     [[nodiscard]] const InvariantCard& card() const override { return m_card; }

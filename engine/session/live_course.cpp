@@ -143,13 +143,15 @@ LiveStates::LiveStates(LiveView view)
 
 trace::ClusterState LiveStates::at(EventId event) const
 {
+    event = std::min(event, EventId(m_view.events));
     const auto frame = m_view.frameAt(event);
     return m_view.stateOf(event, frame->world);
 }
 
 void LiveStates::tell(EventId first, EventId last, trace::StateRecorder& recorder) const
 {
-    const EventId before(first.value - 1);
+    last = std::min(last, EventId(m_view.events));
+    const auto before = std::min(EventId(first.value - 1), last);
     auto frame = m_view.frameAt(before);
     auto& world = frame->world;
     recorder.cluster(m_view.stateOf(before, world));
@@ -160,6 +162,9 @@ void LiveStates::tell(EventId first, EventId last, trace::StateRecorder& recorde
         world.take(input, nullptr);
         if (world.last() < next) {
             return true;
+        }
+        if (next > last) {
+            return false;
         }
         const auto end = std::min(world.last(), last);
         bool network = false;

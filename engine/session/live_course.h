@@ -92,7 +92,7 @@ private:
     std::shared_ptr<LiveFrames> m_frames;
 };
 
-/// The states of a live run, for files.
+/// The states of a live run, for files, as far as the view goes.
 class LiveStates final : public trace::StateSource
 {
 public:

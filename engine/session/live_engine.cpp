@@ -1,4 +1,5 @@
 #include "engine/live/clocks.h"
+#include "engine/session/checks.h"
 #include "engine/session/live_talk.h"
 
 #include <boost/asio/post.hpp>
@@ -286,17 +287,7 @@ Snapshot LiveSession::describe() const
     }
     snapshot.branches.push_back(std::move(branch));
     for (const auto& verdict : world.monitor().verdicts()) {
-        const auto isShown = [&](EventId event) { return event && event.value <= m_head; };
-        Check check{verdict.card};
-        if (isShown(verdict.violation)) {
-            check.brokenAt = verdict.violation;
-            check.how = verdict.how;
-        }
-        if (isShown(verdict.notJudgedFrom)) {
-            check.notJudgedFrom = verdict.notJudgedFrom;
-            check.notJudged = verdict.notJudged;
-        }
-        snapshot.checks.push_back(std::move(check));
+        snapshot.checks.push_back(checkOf(verdict, EventId(m_head)));
     }
     for (const auto& talk : m_talks) {
         snapshot.nodes.push_back(talk->status());

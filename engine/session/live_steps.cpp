@@ -236,6 +236,9 @@ Result<void> LiveWorld::happen(Member& member, const live::Asked& asked, trace::
     if (!body) {
         return body.error();
     }
+    if (!seesAll()) {
+        suspend(member, "was asked when not every node was seen", sink);
+    }
     const auto send = operationOf(member.id, asked.request, *body, sink);
     const auto event = record(sink, [&] {
         Event made{send, m_now, member.id, asked.request.client, Kind::Deliver};

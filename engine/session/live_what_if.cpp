@@ -1,8 +1,13 @@
+#include "engine/check/monitor.h"
+#include "engine/core/check.h"
 #include "engine/session/course.h"
 #include "engine/session/live_session.h"
 #include "engine/session/runner.h"
+#include "engine/sim/actions.h"
+#include "engine/sim/world.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 /// Simulations that go on from a moment of a live run.
@@ -27,6 +32,10 @@ std::vector<sim::Survivor> survivorsOf(const LiveWorld& world)
         }
         if (const auto* disk = world.diskOf(member.id)) {
             survivor.disk = disk->clone();
+            // Nobody would ever write it down there.
+            for (const auto& record : world.unwritten(member.id)) {
+                survivor.disk->apply(*record);
+            }
         }
         survivor.timers = world.timersOf(member.id);
         survivor.clock.rate = condition.clockRate;
@@ -34,6 +43,28 @@ std::vector<sim::Survivor> survivorsOf(const LiveWorld& world)
         survivors.push_back(std::move(survivor));
     }
     return survivors;
+}
+
+/// The live run's invariants, which go on with the simulation. Those that would have to know more
+/// than is known there are not judged, and the run says so.
+checking::Monitor monitorOf(const LiveWorld& live, sim::World& world, trace::Sink& sink)
+{
+    auto monitor = live.monitor();
+    if (live.seesAll()) {
+        return monitor;
+    }
+    const auto& plan = live.plan();
+    monitor.forget(*plan.protocol, plan.setup);
+    const std::string why = "not every node's state is known where the simulation begins";
+    for (const auto place : monitor.suspend(why)) {
+        sim::Remark told{trace::Kind::Note, why};
+        told.detail = trace::notJudged;
+        told.tag = static_cast<std::uint16_t>(place);
+        const bool done = world.apply(told, {}, &sink).has_value();
+        check(done, "a remark can always be made");
+        monitor.recorded(place, world.last());
+    }
+    return monitor;
 }
 
 } // namespace
@@ -98,7 +129,7 @@ Snapshot LiveSession::withSimulations(Snapshot live) const
 Result<std::shared_ptr<SimulatedSession>> LiveSession::simulateFrom(EventId at,
                                                                     const std::string& name)
 {
-    const auto view = m_course.view();
+    auto view = m_course.view();
     const auto frame = view.frameAt(at);
     at = std::max(at, frame->world.last()); // a step is whole
     const auto survivors = survivorsOf(frame->world);
@@ -108,14 +139,18 @@ Result<std::shared_ptr<SimulatedSession>> LiveSession::simulateFrom(EventId at,
     auto plan = std::make_shared<Plan>(*m_plan);
     plan->about.clients = sim::World(*plan->protocol, plan->setup, plan->settings).about().clients;
     const PlanPtr shared = std::move(plan);
-    auto run =
-        std::make_unique<Runner>(shared,
-                                 sim::World(*shared->protocol, shared->setup, shared->settings,
-                                            survivorsOf(frame->world), at, frame->world.now()));
-    auto course = std::make_unique<Course>(*m_course.trace(), std::move(run), "what if: " + name);
-    auto past = std::make_shared<const LiveStates>(view);
+    sim::World world(*shared->protocol, shared->setup, shared->settings, survivorsOf(frame->world),
+                     at, frame->world.now());
+    const auto origin = "what if: " + name;
+    const auto trace = m_course.trace()->fork(at, origin);
+    auto monitor = monitorOf(frame->world, world, *trace);
+    const auto begins = world.last();
+    auto run = std::make_unique<Runner>(shared, std::move(world), std::move(monitor));
+    auto course = std::make_unique<Course>(*trace, std::move(run), origin);
+    view.events = at.value;
+    auto past = std::make_shared<const LiveStates>(std::move(view));
     return std::make_shared<SimulatedSession>(shared, std::move(course), Source::Simulated,
-                                              Past{std::move(past), at, name});
+                                              Past{std::move(past), begins, name});
 }
 
 void LiveSession::fork(EventId at, std::string name)

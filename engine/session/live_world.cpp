@@ -99,6 +99,10 @@ void LiveWorld::take(Member& member, const Joined& joined, trace::Sink* sink)
         } else if (!seenBefore && isUsed(*member.disk)) {
             suspend(member, "has run before: what it did then is not here", sink);
         }
+        if (seenBefore) {
+            // Until then its state is that of its life before, and its disk is not.
+            member.aheadEntry = member.entry + 1;
+        }
         return; // its first entry says that it booted
     }
     suspend(member,
@@ -208,9 +212,12 @@ void LiveWorld::take(Member& member, const Happened& happened, trace::Sink* sink
              sink);
         return;
     }
+    // A step with which it catches up is judged already, a sync only lets later ones be.
+    bool wasBehind = isBehind(member);
     member.entry = entry.number;
     m_entryNow = entry.now;
-    const bool wasBehind = isBehind(member);
+    caughtUp(member, wasBehind, sink);
+    wasBehind = isBehind(member);
     const auto done =
         std::visit([&](const auto& what) { return happen(member, what, sink); }, entry.what);
     if (!done) {
@@ -429,6 +436,17 @@ const node::Disk* LiveWorld::diskOf(NodeId id) const
 {
     const auto* member = find(id);
     return member != nullptr && member->known ? member->disk.get() : nullptr;
+}
+
+std::vector<node::PayloadPtr> LiveWorld::unwritten(NodeId id) const
+{
+    std::vector<node::PayloadPtr> records;
+    if (const auto* member = find(id)) {
+        for (const auto& writing : member->writing) {
+            records.push_back(writing.record);
+        }
+    }
+    return records;
 }
 
 std::vector<std::pair<node::TimerId, Duration>> LiveWorld::timersOf(NodeId id) const

@@ -74,6 +74,9 @@ public:
     [[nodiscard]] const node::Node* nodeOf(NodeId) const;
     [[nodiscard]] const node::Disk* diskOf(NodeId) const;
 
+    /// What it has handed to its disk and is not durable yet, in order.
+    [[nodiscard]] std::vector<node::PayloadPtr> unwritten(NodeId) const;
+
     /// Its timers, and how long each still has on its own clock.
     [[nodiscard]] std::vector<std::pair<node::TimerId, Duration>> timersOf(NodeId) const;
 

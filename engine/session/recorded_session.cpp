@@ -43,6 +43,23 @@ RecordedSession::~RecordedSession()
     m_thread.join();
 }
 
+/// Of a Violation, or a Note that an invariant is not judged any more: the first of them counts. An
+/// invariant that the card does not have is nobody's.
+void RecordedSession::readVerdict(EventId number, const std::string& words)
+{
+    const auto& event = (*m_recording.trace)[number];
+    if (event.tag >= m_snapshot.checks.size()) {
+        return;
+    }
+    auto& check = m_snapshot.checks[event.tag];
+    const bool broken = event.kind == trace::Kind::Violation;
+    auto& at = broken ? check.brokenAt : check.notJudgedFrom;
+    if (!at) {
+        at = number;
+        (broken ? check.how : check.notJudged) = words;
+    }
+}
+
 /// What a snapshot says of a run that is over, from its events.
 void RecordedSession::readTrace()
 {
@@ -54,18 +71,16 @@ void RecordedSession::readTrace()
     for (std::uint64_t number = 1; number <= trace.size(); ++number) {
         const auto& event = trace[EventId(number)];
         using trace::Kind;
-        if (event.kind != Kind::Say && event.kind != Kind::Ask && event.kind != Kind::Expect
-            && event.kind != Kind::Violation) {
+        const bool judges = event.kind == Kind::Violation || trace::isNotJudged(event);
+        if (!judges && event.kind != Kind::Say && event.kind != Kind::Ask
+            && event.kind != Kind::Expect) {
             continue;
         }
         const auto payload = event.payload ? event.payload->describe() : describe::Value{};
         const auto* text = payload.exists() ? payload.find("text") : nullptr;
         const auto words = text != nullptr ? text->asText() : std::string{};
-        if (event.kind == Kind::Violation) {
-            if (event.tag < m_snapshot.checks.size() && !m_snapshot.checks[event.tag].brokenAt) {
-                m_snapshot.checks[event.tag].brokenAt = EventId(number);
-                m_snapshot.checks[event.tag].how = words;
-            }
+        if (judges) {
+            readVerdict(EventId(number), words);
             continue;
         }
         const auto state = event.kind != Kind::Expect ? Lesson::State::Told

@@ -58,6 +58,7 @@ private:
     void repeat();
     void tell(std::string doing, std::string problem);
     void readTrace();
+    void readVerdict(EventId, const std::string& words);
     [[nodiscard]] std::shared_ptr<SimulatedSession> going() const;
 
     Recording m_recording;

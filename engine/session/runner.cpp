@@ -32,10 +32,10 @@ Runner::Runner(PlanPtr plan)
     settle({});
 }
 
-Runner::Runner(PlanPtr plan, sim::World world)
+Runner::Runner(PlanPtr plan, sim::World world, checking::Monitor monitor)
     : m_plan(std::move(plan))
     , m_world(std::move(world))
-    , m_monitor(*m_plan->protocol, m_plan->setup)
+    , m_monitor(std::move(monitor))
     , m_lines(m_plan->lines.size())
     , m_deeds(std::make_shared<const std::vector<PlannedLine>>())
     , m_paused(m_plan->setup->members.size(), false)

@@ -58,8 +58,9 @@ public:
     Runner(const Runner&);
     Runner& operator=(const Runner&) = delete;
 
-    /// Goes on in a world that has been somewhere already; the plan has no lines.
-    Runner(PlanPtr plan, sim::World world);
+    /// Goes on in a world that has been somewhere already, with the invariants that were shown what
+    /// was before; the plan has no lines.
+    Runner(PlanPtr plan, sim::World world, checking::Monitor monitor);
     ~Runner() = default;
 
     [[nodiscard]] const Plan& plan() const { return *m_plan; }

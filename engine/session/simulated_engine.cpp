@@ -1,3 +1,4 @@
+#include "engine/session/checks.h"
 #include "engine/session/simulated_session.h"
 
 #include <algorithm>
@@ -330,7 +331,7 @@ Snapshot SimulatedSession::describe() const
         snapshot.branches.push_back(std::move(branch));
     }
     for (const auto& verdict : run.monitor().verdicts()) {
-        snapshot.checks.push_back({verdict.card, verdict.violation, verdict.how});
+        snapshot.checks.push_back(checkOf(verdict, run.last()));
     }
     snapshot.lessons = lessons();
     snapshot.question = question();

@@ -92,6 +92,11 @@ struct Event
 };
 static_assert(sizeof(Event) <= 64);
 
+constexpr bool isNotJudged(const Event& event)
+{
+    return event.kind == Kind::Note && event.detail == notJudged;
+}
+
 /// Whether the event is the start of a step: a state machine ran, and what it then did has this
 /// event as its cause.
 constexpr bool isStep(const Event& event)

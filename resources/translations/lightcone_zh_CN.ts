@@ -992,6 +992,10 @@
         <translation>被破坏</translation>
     </message>
     <message>
+        <source>not judged from event %1 on</source>
+        <translation>自事件 %1 起不再判定</translation>
+    </message>
+    <message>
         <source>not yet judged</source>
         <translation>尚未判定</translation>
     </message>
@@ -1031,8 +1035,8 @@
         <translation>必须成立的条件</translation>
     </message>
     <message>
-        <source>Choose a line to see what it promises and where that is written; a broken one leads to the event that broke it.</source>
-        <translation>选择一行，可以看到它保证什么、出处在哪里；被破坏的条件会带您转到破坏它的事件。</translation>
+        <source>Choose a line to see what it promises and where that is written; one that is broken, or not judged any more, leads to the event that says so.</source>
+        <translation>选择一行，可以看到它保证什么、出处在哪里；被破坏或不再判定的条件会带您转到说明此事的事件。</translation>
     </message>
 </context>
 <context>
@@ -1521,6 +1525,10 @@
     <message>
         <source>%1 is broken: %2</source>
         <translation>%1 被破坏：%2</translation>
+    </message>
+    <message>
+        <source>%1 is not judged from here on: %2</source>
+        <translation>自此不再判定 %1：%2</translation>
     </message>
     <message>
         <source>%1 from %2</source>
@@ -2434,6 +2442,10 @@
     <message>
         <source>Checks %1/%2</source>
         <translation>检查 %1/%2</translation>
+    </message>
+    <message>
+        <source>%1, %2 not judged</source>
+        <translation>%1，%2 项不判定</translation>
     </message>
     <message>
         <source>Opening…</source>

@@ -35,9 +35,9 @@ std::vector<CheckModel::Row> CheckModel::gathered() const
             row.name[0] = row.name[0].toUpper();
         }
         row.text = q(check.card.text) + QStringLiteral("\n") + q(check.card.source);
-        row.state = check.brokenAt ? State::Broken : State::Holds;
-        row.at = check.brokenAt;
-        row.how = q(check.how);
+        row.state = stateOf(check);
+        row.at = told(check);
+        row.how = q(row.state == State::Broken ? check.how : check.notJudged);
         rows.push_back(std::move(row));
     }
     if (m_run.linearity()) {
@@ -98,14 +98,48 @@ void CheckModel::refresh()
     emit dataChanged(index(0, 0), index(rowCount() - 1, ColumnCount - 1));
 }
 
+int CheckModel::count(State state) const
+{
+    return static_cast<int>(std::ranges::count(m_rows, state, &Row::state));
+}
+
 int CheckModel::held() const
 {
-    return static_cast<int>(std::ranges::count(m_rows, State::Holds, &Row::state));
+    return count(State::Holds);
 }
 
 int CheckModel::settled() const
 {
-    return held() + static_cast<int>(std::ranges::count(m_rows, State::Broken, &Row::state));
+    return held() + count(State::Broken);
+}
+
+int CheckModel::notJudged() const
+{
+    return count(State::NotJudged);
+}
+
+CheckModel::State CheckModel::stateOf(const session::Check& check)
+{
+    return check.brokenAt ? State::Broken : check.notJudgedFrom ? State::NotJudged : State::Holds;
+}
+
+EventId CheckModel::told(const session::Check& check)
+{
+    return check.brokenAt ? check.brokenAt : check.notJudgedFrom;
+}
+
+QIcon CheckModel::icon(const theme::Theme& theme, State state)
+{
+    switch (state) {
+    case State::Holds:
+        return theme.icon(QStringLiteral("held"), Ink::Good);
+    case State::Broken:
+        return theme.icon(QStringLiteral("broken"), Ink::Bad);
+    case State::NotJudged:
+        return theme.icon(QStringLiteral("not-judged"), Ink::Muted);
+    default:
+        return theme.icon(QStringLiteral("ahead"), Ink::Muted);
+    }
 }
 
 QString CheckModel::outcome(const Row& row) const
@@ -116,6 +150,8 @@ QString CheckModel::outcome(const Row& row) const
                                          : tr("holds");
     case State::Broken:
         return row.at ? tr("broken at event %1").arg(Wording::count(row.at.value)) : tr("broken");
+    case State::NotJudged:
+        return tr("not judged from event %1 on").arg(Wording::count(row.at.value));
     case State::Ahead:
         return tr("not yet judged");
     case State::GaveUp:
@@ -151,17 +187,11 @@ QVariant CheckModel::data(const QModelIndex& index, int role) const
         if (row.state == State::Broken) {
             return m_theme.colour(Ink::Bad);
         }
-        return index.column() == Outcome ? QVariant(m_theme.colour(Ink::Muted)) : QVariant();
+        return index.column() == Outcome || row.state == State::NotJudged
+            ? QVariant(m_theme.colour(Ink::Muted))
+            : QVariant();
     case Qt::DecorationRole:
-        if (index.column() == What) {
-            return m_theme.icon(row.state == State::Holds        ? QStringLiteral("held")
-                                    : row.state == State::Broken ? QStringLiteral("broken")
-                                                                 : QStringLiteral("ahead"),
-                                row.state == State::Holds        ? Ink::Good
-                                    : row.state == State::Broken ? Ink::Bad
-                                                                 : Ink::Muted);
-        }
-        return {};
+        return index.column() == What ? QVariant(icon(m_theme, row.state)) : QVariant();
     case EventRole:
         return static_cast<qulonglong>(row.at.value);
     default:

@@ -4,6 +4,7 @@
 #include "views/theme/theme.h"
 
 #include <QAbstractTableModel>
+#include <QIcon>
 
 #include <vector>
 
@@ -20,6 +21,7 @@ public:
     enum class State : std::uint8_t {
         Holds,
         Broken,
+        NotJudged, ///< not from some event on: a part of the run was not seen
         Ahead,
         GaveUp, ///< nobody knows, and nobody will
         NotApplicable,
@@ -43,6 +45,13 @@ public:
 
     [[nodiscard]] int held() const;
     [[nodiscard]] int settled() const; ///< those that hold or are broken
+    [[nodiscard]] int notJudged() const;
+
+    static State stateOf(const session::Check& check);
+
+    /// The event that says how it stands; none while it holds.
+    static EventId told(const session::Check& check);
+    static QIcon icon(const theme::Theme& theme, State state);
 
     [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -54,6 +63,7 @@ private:
     void refresh();
     [[nodiscard]] std::vector<Row> gathered() const;
     [[nodiscard]] Row linearizable(const session::Linearity& linearity) const;
+    [[nodiscard]] int count(State state) const;
     [[nodiscard]] QString outcome(const Row& row) const;
 
     const theme::Theme& m_theme;

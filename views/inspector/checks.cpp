@@ -43,7 +43,7 @@ Checks::Checks(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
 
 void Checks::refresh()
 {
-    emit counted(m_model.held(), m_model.settled());
+    emit counted();
     explain();
 }
 
@@ -53,7 +53,8 @@ void Checks::explain()
     m_about->setText(index.isValid()
                          ? index.siblingAtColumn(CheckModel::What).data(Qt::ToolTipRole).toString()
                          : tr("Choose a line to see what it promises and where that is written; "
-                              "a broken one leads to the event that broke it."));
+                              "one that is broken, or not judged any more, leads to the event "
+                              "that says so."));
 }
 
 void Checks::go(const QModelIndex& index)

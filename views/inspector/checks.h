@@ -21,7 +21,7 @@ public:
     [[nodiscard]] const CheckModel& model() const { return m_model; }
 
 signals:
-    void counted(int held, int settled);
+    void counted();
 
 private:
     void refresh();

@@ -114,16 +114,18 @@ CheckLine::CheckLine(const theme::Theme& theme, QWidget* parent)
     connect(m_where, &QToolButton::clicked, this, &CheckLine::clicked);
 }
 
-void CheckLine::show(const QString& name, const QString& text, bool holds, const QString& where)
+void CheckLine::show(const QString& name, const QString& text, CheckModel::State state,
+                     const QString& where)
 {
+    using State = CheckModel::State;
     m_name->setText(name);
-    m_name->setProperty("kind", holds ? "" : "bad");
+    m_name->setProperty("kind",
+                        state == State::Broken      ? "bad"
+                            : state == State::Holds ? ""
+                                                    : "small");
     m_name->style()->unpolish(m_name);
     m_name->style()->polish(m_name);
-    m_icon->setPixmap(m_theme
-                          .icon(holds ? QStringLiteral("held") : QStringLiteral("broken"),
-                                holds ? Ink::Good : Ink::Bad)
-                          .pixmap(QSize(14, 14), devicePixelRatioF()));
+    m_icon->setPixmap(CheckModel::icon(m_theme, state).pixmap(QSize(14, 14), devicePixelRatioF()));
     m_where->setText(where);
     m_where->setVisible(!where.isEmpty());
     setToolTip(text);

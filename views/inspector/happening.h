@@ -1,5 +1,6 @@
 #pragma once
 
+#include "views/inspector/check_model.h"
 #include "views/theme/theme.h"
 
 #include <QFrame>
@@ -52,7 +53,8 @@ class CheckLine final : public QFrame
 public:
     explicit CheckLine(const theme::Theme& theme, QWidget* parent = nullptr);
 
-    void show(const QString& name, const QString& text, bool holds, const QString& where);
+    void show(const QString& name, const QString& text, CheckModel::State state,
+              const QString& where);
 
 signals:
     void clicked();

@@ -357,8 +357,8 @@ void Inspector::refreshSafety()
         const auto place = m_safety.size();
         connect(line, &CheckLine::clicked, this, [this, place] {
             const auto& list = m_run.snapshot().checks;
-            if (place < list.size() && list[place].brokenAt) {
-                const auto at = list[place].brokenAt;
+            const auto at = place < list.size() ? CheckModel::told(list[place]) : EventId{};
+            if (at) {
                 m_cursor.setEvent(at, (*m_run.trace())[at].at);
             }
         });
@@ -375,9 +375,12 @@ void Inspector::refreshSafety()
         if (!name.isEmpty()) {
             name[0] = name[0].toUpper();
         }
-        m_safety[i]->show(
-            name, q(check.card.text) + QStringLiteral("\n") + q(check.card.source), !check.brokenAt,
-            check.brokenAt ? tr("event %1").arg(Wording::count(check.brokenAt.value)) : QString());
+        const auto at = CheckModel::told(check);
+        const auto& why = check.brokenAt ? check.how : check.notJudged;
+        const auto text = q(check.card.text) + QStringLiteral("\n") + q(check.card.source);
+        m_safety[i]->show(name, why.empty() ? text : q(why) + QStringLiteral("\n\n") + text,
+                          CheckModel::stateOf(check),
+                          at ? tr("event %1").arg(Wording::count(at.value)) : QString());
     }
     m_safetyTitle->setVisible(!checks.empty());
 }

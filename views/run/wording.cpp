@@ -195,6 +195,10 @@ QString Wording::sentence(const trace::Trace& trace, EventId id)
     case Kind::Violation:
         return tr("%1 is broken: %2").arg(what, q(textOf(event)));
     case Kind::Note:
+        if (trace::isNotJudged(event) && event.tag < about.card.invariants.size()) {
+            return tr("%1 is not judged from here on: %2")
+                .arg(q(about.card.invariants[event.tag].name), what);
+        }
         return q(picture::noteOf(about, event.node, what.toStdString()));
     case Kind::Clock:
         return tr("the clock of %1: %2").arg(node, what);

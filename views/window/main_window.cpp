@@ -228,14 +228,19 @@ void MainWindow::connectRun()
         m_flightsDock->setWindowTitle(
             messages > 0 ? tr("In flight %1").arg(Wording::count(messages)) : tr("In flight"));
     };
-    const auto countChecks = [this](int held, int settled) {
-        m_checksDock->setWindowTitle(settled > 0 ? tr("Checks %1/%2").arg(held).arg(settled)
-                                                 : tr("Checks"));
+    const auto countChecks = [this] {
+        const auto& checks = m_checks->model();
+        const auto title = checks.settled() > 0
+            ? tr("Checks %1/%2").arg(checks.held()).arg(checks.settled())
+            : tr("Checks");
+        m_checksDock->setWindowTitle(
+            checks.notJudged() > 0 ? tr("%1, %2 not judged").arg(title).arg(checks.notJudged())
+                                   : title);
     };
     connect(m_flights, &inspector::Flights::counted, this, countFlights);
     connect(m_checks, &inspector::Checks::counted, this, countChecks);
     countFlights(m_flights->model().messages());
-    countChecks(m_checks->model().held(), m_checks->model().settled());
+    countChecks();
     // Space plays where nothing is typed; elsewhere it is a space.
     for (QWidget* place : {static_cast<QWidget*>(m_topology), static_cast<QWidget*>(m_timeline)}) {
         auto* space = new QShortcut(Qt::Key_Space, place);

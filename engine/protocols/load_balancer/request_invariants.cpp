@@ -24,10 +24,12 @@ public:
         if (!step.isOf(Tier::Agents)) {
             return std::nullopt;
         }
-        auto& known = m_agents[step.node()];
-        if (step.restarted()) {
-            known = {};
+        if (!m_agents.contains(step.node()) || step.restarted()) {
+            // Who looks for the first time takes the agent's word for what was before.
+            m_agents[step.node()] = Agent{openAt(step), endedAt(step)};
+            return std::nullopt;
         }
+        auto& known = m_agents[step.node()];
         Verdict verdict;
         boost::container::flat_set<RequestId> answered;
         step.forEachAnswer([&](RequestId request, node::Answer answer, const Reply* body) {
@@ -45,10 +47,7 @@ public:
                 known.ended[request] = done;
             }
         });
-        boost::container::flat_set<RequestId> open;
-        for (const auto& [serial, each] : step.machine().open()) {
-            open.insert(open.end(), each.request);
-        }
+        auto open = openAt(step);
         for (const auto request : known.open) {
             if (!verdict && !open.contains(request) && !answered.contains(request)) {
                 verdict = fmt::format("{} has forgotten {} without an answer", step.name(),
@@ -67,6 +66,24 @@ private:
         boost::container::flat_map<RequestId, bool> ended{};
     };
 
+    static boost::container::flat_map<RequestId, bool> endedAt(const Step& step)
+    {
+        boost::container::flat_map<RequestId, bool> ended;
+        for (const auto& each : step.machine().ended()) {
+            ended[each.request] = static_cast<bool>(each.backend);
+        }
+        return ended;
+    }
+
+    static boost::container::flat_set<RequestId> openAt(const Step& step)
+    {
+        boost::container::flat_set<RequestId> open;
+        for (const auto& [serial, each] : step.machine().open()) {
+            open.insert(each.request);
+        }
+        return open;
+    }
+
     static Verdict judgeRepetition(const Step& step, const Agent& known, RequestId request,
                                    bool done)
     {
@@ -84,15 +101,9 @@ private:
     /// As much as the agent itself remembers.
     static void forgetOld(const Step& step, Agent& known)
     {
-        const auto& kept = step.machine().ended();
-        if (known.ended.size() <= 2 * kept.size() + 1) {
-            return;
+        if (known.ended.size() > 2 * step.machine().ended().size() + 1) {
+            known.ended = endedAt(step);
         }
-        boost::container::flat_map<RequestId, bool> ended;
-        for (const auto& each : kept) {
-            ended[each.request] = static_cast<bool>(each.backend);
-        }
-        known.ended = std::move(ended);
     }
 
     PerNode<Agent> m_agents;

@@ -102,6 +102,8 @@ private:
 class FreshReads
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Verdict observe(const node::Observation& observation)
     {
         const Step step(observation);
@@ -137,6 +139,8 @@ private:
 class WholeScans
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Verdict observe(const node::Observation& observation)
     {
         const Step step(observation);
@@ -217,6 +221,8 @@ private:
 class OnceOnly
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Verdict observe(const node::Observation& observation)
     {
         const Step step(observation);

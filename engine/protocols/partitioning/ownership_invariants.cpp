@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 // Who owns what: one owner at a time, a whole map that only grows newer, moves within their limits.
 namespace lightcone::protocols::partitioning {
@@ -21,6 +22,9 @@ public:
         }
         if (step.restarted()) {
             recollect(step);
+        }
+        if (m_looked.insert(step.node()).second) {
+            takeItsWord(step);
         }
         const auto claim = [&](ShardId shard, Epoch epoch) {
             auto& known = m_claims[shard];
@@ -111,7 +115,19 @@ private:
         }
     }
 
+    /// Who looks at a node for the first time knows of what it took before by what it owns.
+    void takeItsWord(const Step& step)
+    {
+        for (const auto& [id, shard] : step.machine().holdings().shards) {
+            auto& known = m_claims[id];
+            if (shard.standing == Standing::Owned && known.epoch < shard.epoch) {
+                known = {shard.epoch, step.node(), {}};
+            }
+        }
+    }
+
     std::map<ShardId, Claim> m_claims;
+    std::set<NodeId> m_looked;
 };
 
 class VersionsOnlyGrow

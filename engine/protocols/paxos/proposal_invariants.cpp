@@ -102,14 +102,13 @@ private:
 class Validity
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Verdict observe(const node::Observation& observation)
     {
         const Step step(observation);
         Verdict verdict;
-        if (!std::exchange(m_begun, true)) {
-            m_isLate = isUnderWay(step);
-        }
-        if (!step.there() || m_isLate) {
+        if (!step.there()) {
             return verdict;
         }
         for (const auto& want : step.machine().wants()) {
@@ -137,16 +136,6 @@ public:
 
 private:
     using Asked = std::deque<std::pair<std::uint32_t, Command>>;
-
-    /// Who begins to look in the middle of a run (real nodes are joined, and found again) does not
-    /// know what was asked for before.
-    static bool isUnderWay(const Step& step)
-    {
-        return std::any_of(step.nodes().begin(), step.nodes().end(), [&](const auto& sight) {
-            const auto* machine = step.machineOf(sight.id);
-            return machine != nullptr && machine->lastSlot() > 0;
-        });
-    }
 
     void remember(const Want& want)
     {
@@ -185,8 +174,6 @@ private:
 
     std::map<NodeId, Asked> m_asked;
     bool m_forgets = false;
-    bool m_begun = false;
-    bool m_isLate = false;
 };
 
 /// P2c, with the acceptors on whose promises the proposal rests as its set S.
@@ -202,12 +189,16 @@ public:
         }
         auto& proposer = m_proposers[step.place()];
         const auto& machine = step.machine();
+        if (!std::exchange(proposer.looked, true)) {
+            proposer.unseen = machine.ballot();
+        }
         if (machine.role() == Role::Preparing && proposer.ballot != machine.ballot()) {
             // What its own acceptor has accepted before it accepts its own proposals.
-            proposer = {machine.ballot(), machine.log(), machine.logStart(), {}};
+            proposer = {machine.ballot(), machine.log(), machine.logStart(), {}, 0, true};
         }
         step.forEachSent<Accept>([&](NodeId, const Accept& message) {
-            if (message.ballot != machine.ballot() || verdict) {
+            if (message.ballot != machine.ballot() || message.ballot == proposer.unseen
+                || verdict) {
                 return;
             }
             for (std::size_t i = 0; i < message.entries.size() && !verdict; ++i) {
@@ -228,6 +219,8 @@ private:
         Slots log{};
         Slot logStart = 1;
         boost::container::flat_set<Slot> issued{};
+        Ballot unseen = 0; ///< what was accepted before it is not known
+        bool looked = false;
     };
 
     static void trim(Proposer& proposer, Slot chosen)

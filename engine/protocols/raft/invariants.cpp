@@ -450,13 +450,15 @@ public:
         const auto& machine = step.machine();
         auto& seen = m_seen[step.place()];
         if (step.restarted()) {
-            seen = Seen{0, {}};
+            seen = Seen{};
         }
+        // Of a read that waits at the first look nobody knows what was committed when it came.
+        const bool isNew = !std::exchange(seen.looked, true);
         Verdict verdict;
         Answers().forEach(
             step, seen.applied, [](Index) {},
             [&](RequestId read) {
-                const auto due = arrival(seen, read);
+                const auto due = isNew ? 0 : arrival(seen, read);
                 if (machine.lastApplied() < due && !verdict) {
                     verdict = fmt::format("n{} answers a read of c{} from the state after {}, but "
                                           "{} was committed before the read came",
@@ -464,7 +466,7 @@ public:
                                           machine.lastApplied(), due);
                 }
             });
-        remember(seen, machine.reads());
+        remember(seen, machine.reads(), isNew ? 0 : m_committed);
         seen.applied = machine.lastApplied();
         const auto committed = settled(step, machine.commitIndex());
         m_committed = std::max(m_committed, committed);
@@ -479,6 +481,7 @@ private:
     };
     struct Seen
     {
+        bool looked = false;
         Index applied = 0;
         std::vector<Waiting> reads{};
     };
@@ -495,7 +498,7 @@ private:
         return committed;
     }
 
-    void remember(Seen& seen, const std::vector<PendingRead>& reads) const
+    static void remember(Seen& seen, const std::vector<PendingRead>& reads, Index committed)
     {
         std::vector<Waiting> waiting;
         auto known = seen.reads.begin();
@@ -504,7 +507,7 @@ private:
                 ++known;
             }
             waiting.push_back(
-                {read.request, known != seen.reads.end() ? (known++)->committed : m_committed});
+                {read.request, known != seen.reads.end() ? (known++)->committed : committed});
         }
         seen.reads = std::move(waiting);
     }

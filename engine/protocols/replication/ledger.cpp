@@ -40,7 +40,10 @@ Acknowledgements::News Acknowledgements::observe(const Step& step)
     step.forEachDone([&](RequestId request, const Reply&) {
         const auto asked = m_asked.find(request);
         if (asked == m_asked.end()) {
-            news.reads.push_back(request);
+            // Of writes the store keeps a session, also of those whose place was never seen here.
+            if (!machine.store().hasExecuted(request)) {
+                news.reads.push_back(request);
+            }
             return;
         }
         for (const auto& place : asked->second) {

@@ -18,9 +18,11 @@ public:
             return std::nullopt;
         }
         ++m_now;
-        auto& open = m_begun[step.place()];
+        auto& [looked, open] = m_coordinators[step.place()];
+        // What is under way at the first look began nobody knows when.
+        const std::uint64_t at = std::exchange(looked, true) ? m_now : 0;
         for (const auto& [number, operation] : step.machine().operations()) {
-            open.emplace(operation.request, Begun{m_now, operation.key});
+            open.emplace(operation.request, Begun{at, operation.key});
         }
         Verdict verdict;
         step.forEachDone([&](RequestId request, const Reply& reply) {
@@ -45,6 +47,11 @@ private:
     {
         std::uint64_t at = 0; ///< in steps of the run
         std::string key{};
+    };
+    struct Coordinator
+    {
+        bool looked = false;
+        std::map<RequestId, Begun> open{}; ///< what it has under way
     };
     struct Write
     {
@@ -126,7 +133,7 @@ private:
     static constexpr std::size_t mostWrites = 64;
 
     std::uint64_t m_now = 0;
-    PerPlace<std::map<RequestId, Begun>> m_begun; ///< what each coordinator has under way
+    PerPlace<Coordinator> m_coordinators;
     std::vector<std::pair<std::string, Write>> m_said; ///< acknowledged, and not yet settled
     std::map<std::string, std::vector<Write>> m_writes;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 // What reads must see.
 namespace lightcone::protocols::replication {
@@ -23,10 +24,13 @@ public:
             return std::nullopt;
         }
         const auto news = m_acknowledgements.observe(step);
+        // Of a read that waits at the first look nobody knows what was acknowledged when it came.
+        const bool isNew = !std::exchange(m_looked[step.place()], true);
+        const auto newest = isNew ? Token{} : m_newest;
         Verdict verdict;
         for (const auto& read : news.reads) {
             const auto began = m_began.find(read);
-            const auto needed = began == m_began.end() ? m_newest : began->second;
+            const auto needed = began == m_began.end() ? newest : began->second;
             const auto& machine = step.machine();
             if (!verdict && (machine.applied() < needed.index || !machine.holds(needed))) {
                 verdict = fmt::format("{} answers a read of c{} from the state after write {}, but "
@@ -41,7 +45,7 @@ public:
         }
         for (const auto& [client, read] : step.machine().pendingReads()) {
             if (m_began.size() < mostPending) {
-                m_began.emplace(read.request, m_newest);
+                m_began.emplace(read.request, isNew ? newest : m_newest);
             }
         }
         return verdict;
@@ -51,6 +55,7 @@ private:
     static constexpr std::size_t mostPending = 4096;
 
     Acknowledgements m_acknowledgements;
+    std::map<std::size_t, bool> m_looked; ///< at the node in that place
     Token m_newest;
     std::map<RequestId, Token> m_began; ///< what was acknowledged when a waiting read began
 };

@@ -7,8 +7,14 @@ namespace lightcone::protocols::saga {
 
 std::vector<std::pair<Fact, Commit>> Ledger::observe(const Step& step)
 {
-    auto& book = m_books[step.node()];
+    const auto [place, isNew] = m_books.try_emplace(step.node());
+    auto& book = place->second;
     std::vector<std::pair<Fact, Commit>> news;
+    if (isNew) {
+        std::uint64_t now = 0;
+        step.forEachWritten<Commit>([&](const Commit&) { ++now; });
+        book.count = step.machine().transactions() - now;
+    }
     if (step.restarted()) {
         const auto* disk = step.diskOf(step.node());
         book.count = disk != nullptr ? disk->transactions : 0;

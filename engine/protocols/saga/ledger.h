@@ -1,6 +1,5 @@
 #pragma once
 
-#include "engine/node/from_the_beginning.h"
 #include "engine/node/step.h"
 #include "engine/protocols/saga/saga.h"
 
@@ -76,9 +75,7 @@ void addInvariant(std::vector<std::unique_ptr<node::Invariant>>& list, std::stri
                   std::string text, std::string source)
 {
     node::InvariantCard card{std::move(name), std::move(text), std::move(source)};
-    using Judge = node::FromTheBeginning<Saga, Checker>;
-    list.push_back(
-        std::make_unique<node::HostedInvariant<Judge>>(std::move(card), Judge(Checker())));
+    list.push_back(std::make_unique<node::HostedInvariant<Checker>>(std::move(card), Checker()));
 }
 
 } // namespace lightcone::protocols::saga

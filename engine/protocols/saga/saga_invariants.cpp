@@ -46,6 +46,8 @@ private:
 class SagasAreRemembered
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Finding observe(const node::Observation& observation)
     {
         const Step step(observation);
@@ -119,6 +121,8 @@ private:
 class AnEndIsWhole
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Finding observe(const node::Observation& observation)
     {
         const Step step(observation);

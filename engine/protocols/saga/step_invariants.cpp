@@ -12,6 +12,8 @@ template <class Judge>
 class EachEffect
 {
 public:
+    static constexpr bool needsWholeRun = Judge::needsWholeRun;
+
     Finding observe(const node::Observation& observation)
     {
         const Step step(observation);
@@ -39,6 +41,8 @@ bool undoes(const Fact& fact)
 
 struct StepsInOrder
 {
+    static constexpr bool needsWholeRun = true;
+
     static Finding judge(const Step& step, const Ledger& ledger, const Fact& fact, const Commit&,
                          const SagaPlan& plan)
     {
@@ -59,6 +63,8 @@ struct StepsInOrder
 
 struct CompensationsInReverse
 {
+    static constexpr bool needsWholeRun = true;
+
     static Finding judge(const Step& step, const Ledger& ledger, const Fact& fact, const Commit&,
                          const SagaPlan& plan)
     {
@@ -76,6 +82,8 @@ struct CompensationsInReverse
 
 struct OnlyWhatRan
 {
+    static constexpr bool needsWholeRun = true;
+
     static Finding judge(const Step& step, const Ledger& ledger, const Fact& fact, const Commit&,
                          const SagaPlan& plan)
     {
@@ -89,6 +97,8 @@ struct OnlyWhatRan
 
 struct ExactlyOnce
 {
+    static constexpr bool needsWholeRun = false;
+
     static Finding judge(const Step& step, const Ledger& ledger, const Fact& fact, const Commit&,
                          const SagaPlan& plan)
     {
@@ -103,6 +113,8 @@ struct ExactlyOnce
 
 struct NoReturnAfterThePivot
 {
+    static constexpr bool needsWholeRun = false;
+
     static Finding judge(const Step& step, const Ledger& ledger, const Fact& fact, const Commit&,
                          const SagaPlan& plan)
     {
@@ -120,6 +132,8 @@ struct NoReturnAfterThePivot
 
 struct LockedNumbersAreLeftAlone
 {
+    static constexpr bool needsWholeRun = false;
+
     static Finding judge(const Step& step, const Ledger&, const Fact& fact, const Commit& commit,
                          const SagaPlan& plan)
     {

@@ -143,7 +143,11 @@ public:
                 return;
             }
             for (const auto& [node, vote] : *votes) {
-                if ((vote == Ballot::None || vote == Ballot::No) && !verdict) {
+                // A yes that was on its way before anybody looked is on its node's disk.
+                const auto* disk = step.diskOf(node);
+                const bool isPrepared = disk != nullptr && disk->prepared.contains(id);
+                const bool lacks = vote == Ballot::None && !isPrepared;
+                if ((lacks || vote == Ballot::No) && !verdict) {
                     verdict = fmt::format("{} commits transaction {}, and {} has {}", step.name(),
                                           id, step.nameOf(node),
                                           vote == Ballot::No ? "voted no" : "not voted");
@@ -170,6 +174,8 @@ private:
 class AbortNeedsAReason
 {
 public:
+    static constexpr bool needsWholeRun = true;
+
     Verdict observe(const node::Observation& observation)
     {
         const Step step(observation);

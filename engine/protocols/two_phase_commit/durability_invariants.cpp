@@ -18,9 +18,12 @@ public:
         if (!step.there()) {
             return verdict;
         }
-        auto& forced = m_forced[step.node()];
+        const auto [place, isNew] = m_forced.try_emplace(step.node());
+        auto& forced = place->second;
         if (step.restarted()) {
             forced.clear();
+        } else if (isNew) {
+            recollect(step, forced);
         }
         step.forEachWritten<PrepareRecord>([&](const PrepareRecord& record, node::Sync sync) {
             if (sync == node::Sync::Forced) {
@@ -42,6 +45,16 @@ public:
     }
 
 private:
+    /// What it had voted on before anybody looked.
+    static void recollect(const Step& step, std::set<TransactionId>& forced)
+    {
+        for (const auto& [id, branch] : step.machine().branches()) {
+            if (!branch.participants.empty()) {
+                forced.insert(id);
+            }
+        }
+    }
+
     PerNode<std::set<TransactionId>> m_forced;
 };
 
@@ -55,9 +68,12 @@ public:
         if (!step.there()) {
             return verdict;
         }
-        auto& known = m_known[step.node()];
+        const auto [place, isNew] = m_known.try_emplace(step.node());
+        auto& known = place->second;
         if (step.restarted()) {
             known = {};
+        } else if (isNew) {
+            recollect(step, known);
         }
         const bool coordinates = step.machine().coordinates();
         step.forEachWritten<DecisionRecord>([&](const DecisionRecord& record, node::Sync sync) {
@@ -85,6 +101,21 @@ public:
     }
 
 private:
+    /// What it had decided or learned before anybody looked.
+    static void recollect(const Step& step, Recent<node::Sync>& known)
+    {
+        for (const auto& [id, transaction] : step.machine().transactions()) {
+            if (transaction.phase == Phase::Committing) {
+                known[id] = node::Sync::Forced;
+            }
+        }
+        for (const auto& [id, outcome] : step.machine().outcomes()) {
+            if (outcome == Outcome::Committed) {
+                known[id] = node::Sync::Forced;
+            }
+        }
+    }
+
     static bool isOnDisk(const Step& step, TransactionId id)
     {
         const auto& disk = step.disk();

@@ -49,6 +49,8 @@ std::string Wording::detail(const Event& event) const
         return event.detail == 1 ? "came" : "went";
     case Kind::Expect:
         return event.detail == 1 ? "held" : "failed";
+    case Kind::Note:
+        return isNotJudged(event) ? "not judged" : "";
     default:
         return {};
     }
@@ -90,7 +92,7 @@ std::string Wording::tag(const Event& event) const
         return event.tag < card.timers.size() ? card.timers[event.tag]
                                               : fmt::format("timer {}", event.tag);
     }
-    if (event.kind == Kind::Violation) {
+    if (event.kind == Kind::Violation || isNotJudged(event)) {
         return event.tag < card.invariants.size() ? card.invariants[event.tag].name
                                                   : fmt::format("invariant {}", event.tag);
     }
@@ -143,7 +145,9 @@ std::string Wording::aboutWorld(const Event& event) const
     case Kind::Gap:
         return fmt::format("events are missing here: {}", what);
     default:
-        return what; // Note, Act, Say, Ask
+        return isNotJudged(event)
+            ? fmt::format("not judged from here on: {} ({})", tag(event), what)
+            : what; // Note, Act, Say, Ask
     }
 }
 

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
-#include <thread>
 
 /// Nodes on machines of their own, as far as the network can tell: each in a network namespace with
 /// an address of its own, behind one switch that the kernel makes.
@@ -150,14 +149,7 @@ protected:
 
     static bool eventually(const std::function<bool()>& holds)
     {
-        const auto end = std::chrono::steady_clock::now() + 60s;
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(10ms);
-        }
-        return true;
+        return live::testing::eventually(holds, 60s);
     }
 
     /// The first event after that one which is so; none: there is none yet.

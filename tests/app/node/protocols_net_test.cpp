@@ -9,7 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 /// Every protocol of the catalog as real processes, whatever it does: started, watched, asked,
 /// killed under load and started again, ended.
@@ -48,14 +48,25 @@ protected:
 
     static bool eventually(const std::function<bool()>& holds)
     {
-        const auto end = std::chrono::steady_clock::now() + 60s;
-        while (!holds()) {
-            if (std::chrono::steady_clock::now() > end) {
-                return false;
-            }
-            std::this_thread::sleep_for(5ms);
+        return live::testing::eventually(holds, 60s);
+    }
+
+    /// Until so many more events were seen, or nothing happens any more.
+    void observe(std::uint64_t events) const
+    {
+        const auto wanted = watched->snapshot().branch().events + events;
+        live::testing::eventually([&] { return watched->snapshot().branch().events >= wanted; },
+                                  100ms);
+    }
+
+    /// What is not judged any more is not broken either.
+    void expectNothingBroken() const
+    {
+        for (const auto& check : watched->snapshot().checks) {
+            EXPECT_FALSE(check.brokenAt) << check.card.name << ": " << check.how;
+            EXPECT_TRUE(check.card.needsWholeRun || !check.notJudgedFrom)
+                << check.card.name << ": " << check.notJudged;
         }
-        return true;
     }
 
     [[nodiscard]] bool allAreSeen() const
@@ -110,17 +121,18 @@ TEST_P(EveryProtocol, RunsLiveAndComesThroughKills)
     ask();
     ASSERT_TRUE(eventually([&] { return count(Kind::Reply) > 0; }))
         << watched->snapshot().problem << cluster->said();
+    expectNothingBroken();
     Dice dice(1);
     constexpr int kills = 8;
     for (int i = 0; i < kills && !HasFailure(); ++i) {
         for (int several = 0; several < 3; ++several) {
             ask();
         }
-        std::this_thread::sleep_for(std::chrono::milliseconds(dice.below(30)));
+        observe(dice.below(60));
         const auto victim = 1 + static_cast<std::uint32_t>(dice.below(nodes()));
         cluster->kill(victim);
         ask();
-        std::this_thread::sleep_for(std::chrono::milliseconds(dice.below(100)));
+        observe(dice.below(100));
         cluster->start(victim);
     }
     // What a node answered just before it was killed it may not have told: not every answer is
@@ -141,6 +153,7 @@ TEST_P(EveryProtocol, RunsLiveAndComesThroughKills)
         const auto status = cluster->node(node).wait();
         EXPECT_TRUE(status && WIFEXITED(*status) && WEXITSTATUS(*status) == 0) << cluster->said();
     }
+    expectNothingBroken();
 }
 
 } // namespace

@@ -1,7 +1,6 @@
+#include "engine/core/dice.h"
 #include "engine/describe/text.h"
-#include "engine/live/client.h"
-#include "engine/node/catalog.h"
-#include "tests/app/node/real_cluster.h"
+#include "tests/app/node/asked_cluster.h"
 #include "tests/support/seeds.h"
 
 #include <gmock/gmock.h>
@@ -20,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using live::testing::runUntil;
-using test::RealCluster;
+using test::AskedCluster;
 
 constexpr std::int64_t eachHolds = 1'000'000;
 const std::array<std::string, 3> accounts{"a", "b", "c"};
@@ -42,17 +41,10 @@ protected:
             fmt::format("--protocol two_phase_commit --set participants=3 --set variant={} --set "
                         "cooperative=true --set 'data=p1: a={} ; p2: b={} ; p3: c={}'",
                         GetParam().variant, eachHolds, eachHolds, eachHolds);
-        cluster.emplace(4, "--no-tls", sizes);
-        cluster->startAll();
-        live::ClientPlan plan;
-        plan.addresses = cluster->addresses;
-        plan.findProtocol = [](std::string_view id) { return node::findProtocol(id); };
-        plan.settings.patience = 60s; // so that no client is left without an answer
-        plan.settings.timeout = 400ms;
-        plan.settings.mostBackOff = 40ms;
-        ASSERT_TRUE(runUntil(io, [&] { return open(plan); })) << cluster->said();
+        asked.emplace(4, sizes);
+        ASSERT_TRUE(asked->open()) << asked->cluster.said();
         for (std::size_t i = 0; i < 4; ++i) {
-            transferAgain(client->addClient());
+            transferAgain(asked->client->addClient());
         }
         goOn(20);
     }
@@ -62,9 +54,9 @@ protected:
     {
         const auto wanted = committed + transactions;
         ASSERT_TRUE(runUntil(
-            io, [&] { return committed >= wanted; }, 30s))
+            asked->io, [&] { return committed >= wanted; }, 30s))
             << "the cluster does not get on: " << committed << " of " << wanted << "\n"
-            << cluster->said();
+            << asked->cluster.said();
     }
 
     /// Nobody asks any more, all have been answered, and everything is as it was answered.
@@ -72,31 +64,24 @@ protected:
     {
         over = true;
         ASSERT_TRUE(runUntil(
-            io, [&] { return underWay == 0; }, 60s))
-            << cluster->said();
+            asked->io, [&] { return underWay == 0; }, 60s))
+            << asked->cluster.said();
         EXPECT_EQ(unknown, 0U);
-        std::optional<describe::Value> reply;
-        client->submit(client->addClient(), request("transact [read a, read b, read c]"),
-                       [&](const live::Answered& answered) {
-                           reply = answered.body ? answered.body->describe() : describe::Value();
-                       });
-        ASSERT_TRUE(runUntil(
-            io, [&] { return reply.has_value(); }, 60s))
-            << cluster->said();
+        const auto reply = asked->answerTo("transact [read a, read b, read c]");
+        ASSERT_TRUE(reply) << asked->cluster.said();
         std::int64_t money = 0;
         for (const auto& account : accounts) {
             const auto* value = reply->held().findPath("values." + account);
-            ASSERT_NE(value, nullptr) << describe::toText(*reply) << cluster->said();
+            ASSERT_NE(value, nullptr) << describe::toText(*reply) << asked->cluster.said();
             const auto holds = std::stoll(value->asText());
-            EXPECT_EQ(holds, eachHolds + changed[account]) << account << "\n" << cluster->said();
+            EXPECT_EQ(holds, eachHolds + changed[account]) << account << "\n"
+                                                           << asked->cluster.said();
             money += holds;
         }
         EXPECT_EQ(money, eachHolds * static_cast<std::int64_t>(accounts.size()));
     }
 
-    boost::asio::io_context io;
-    std::optional<RealCluster> cluster;
-    std::unique_ptr<live::ClusterClient> client;
+    std::optional<AskedCluster> asked;
     std::map<std::string, std::int64_t> changed; ///< by what was acknowledged as committed
     std::uint64_t committed = 0;
     std::uint64_t unknown = 0;
@@ -104,26 +89,6 @@ protected:
     bool over = false;
 
 private:
-    bool open(const live::ClientPlan& plan)
-    {
-        if (!client) {
-            m_opened.reset();
-            client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
-            client->open([this](const Result<void>& result) { m_opened = result.has_value(); });
-        }
-        if (m_opened == false) {
-            client.reset();
-        }
-        return m_opened.value_or(false);
-    }
-
-    node::PayloadPtr request(const std::string& text)
-    {
-        const auto& protocol = client->protocol();
-        const auto value = describe::parse(protocol.card().request, text);
-        return protocol.payload(node::PayloadRole::Request, *value).value();
-    }
-
     void transferAgain(std::size_t who)
     {
         if (over) {
@@ -133,8 +98,9 @@ private:
         const auto to = (from + 1 + m_dice.below(accounts.size() - 1)) % accounts.size();
         const auto amount = static_cast<std::int64_t>(1 + m_dice.below(100));
         ++underWay;
-        client->submit(
-            who, request(fmt::format("transfer {} {} {}", accounts[from], accounts[to], amount)),
+        asked->client->submit(
+            who,
+            asked->request(fmt::format("transfer {} {} {}", accounts[from], accounts[to], amount)),
             [this, who, from, to, amount](const live::Answered& answered) {
                 --underWay;
                 unknown += answered.answer == node::Answer::Unknown ? 1 : 0;
@@ -147,12 +113,12 @@ private:
             });
     }
 
-    std::optional<bool> m_opened;
     Dice m_dice{7};
 };
 
 INSTANTIATE_TEST_SUITE_P(TwoPhaseCommit, EveryTransaction,
-                         ::testing::Values(Kill{"presumedAbort", 10}, Kill{"presumedCommit", 6}),
+                         ::testing::Values(Kill{"presumedAbort", 10}, Kill{"presumedCommit", 6},
+                                           Kill{"presumedNothing", 6}, Kill{"threePhase", 6}),
                          [](const auto& each) { return each.param.variant; });
 
 /// LIGHTCONE_SEEDS=10 kills ten times as often.
@@ -174,10 +140,10 @@ TEST_P(EveryTransaction, HappensEverywhereOrNowhereWhoeverIsKilled)
             victims.push_back(participant);
         }
         for (const auto victim : victims) {
-            cluster->kill(victim);
+            asked->cluster.kill(victim);
         }
         for (const auto victim : victims) {
-            cluster->start(victim);
+            asked->cluster.start(victim);
         }
         goOn(1 + dice.below(60));
     }

@@ -21,6 +21,11 @@ struct Patience
     }
 };
 
+struct Memory : Patience
+{
+    static constexpr bool needsWholeRun = true;
+};
+
 class TwoInvariants final : public node::Protocol
 {
 public:
@@ -38,8 +43,8 @@ public:
     invariants(const node::SetupPtr&) const override
     {
         std::vector<std::unique_ptr<node::Invariant>> all;
-        all.push_back(std::make_unique<node::HostedInvariant<Patience>>(
-            node::InvariantCard{"long", "", ""}, Patience{5}));
+        all.push_back(std::make_unique<node::HostedInvariant<Memory>>(
+            node::InvariantCard{"long", "", ""}, Memory{{5}}));
         all.push_back(std::make_unique<node::HostedInvariant<Patience>>(
             node::InvariantCard{"short", "", ""}, Patience{2}));
         return all;
@@ -97,6 +102,38 @@ TEST(Monitor, TellsTheFirstStepThatBrokeEach)
     EXPECT_TRUE(monitor.observe(stepAt(11)).empty());
     EXPECT_EQ(monitor.observe(stepAt(12)), std::vector<std::size_t>{0});
     EXPECT_EQ(monitor.verdicts()[1].brokenBy, EventId(7));
+}
+
+TEST(Monitor, WhatNeedsTheWholeRunIsNotJudgedOnceAPartWasMissed)
+{
+    const TwoInvariants protocol;
+    Monitor monitor(protocol, nullptr);
+    EXPECT_EQ(monitor.suspend("n2 was killed"), std::vector<std::size_t>{0});
+    monitor.recorded(0, EventId(4));
+    EXPECT_EQ(monitor.verdicts()[0].notJudged, "n2 was killed");
+    EXPECT_EQ(monitor.verdicts()[0].notJudgedFrom, EventId(4));
+    EXPECT_EQ(monitor.verdicts()[1].notJudged, "");
+    EXPECT_TRUE(monitor.suspend("n3 was killed").empty()) << "it was told already";
+    EXPECT_EQ(monitor.verdicts()[0].notJudged, "n2 was killed");
+    monitor.forget(protocol, nullptr);
+    Monitor copy(monitor);
+    for (std::uint64_t event = 5; event < 20; ++event) {
+        copy.observe(stepAt(event));
+    }
+    EXPECT_FALSE(copy.verdicts()[0].brokenBy) << "it would have been after five steps";
+    EXPECT_EQ(copy.verdicts()[1].brokenBy, EventId(7)) << "the other is judged all the same";
+}
+
+TEST(Monitor, WhatIsBrokenStaysBrokenWhateverIsMissedLater)
+{
+    const TwoInvariants protocol;
+    Monitor monitor(protocol, nullptr);
+    for (std::uint64_t event = 1; event < 10; ++event) {
+        monitor.observe(stepAt(event));
+    }
+    EXPECT_TRUE(monitor.suspend("n2 was killed").empty());
+    EXPECT_EQ(monitor.verdicts()[0].brokenBy, EventId(6));
+    EXPECT_EQ(monitor.verdicts()[0].notJudged, "");
 }
 
 TEST(Monitor, ACopyGoesOnByItself)

@@ -1,5 +1,6 @@
 #include "engine/describe/text.h"
 #include "engine/session/connect.h"
+#include "engine/session/recorded_session.h"
 #include "engine/session/recording.h"
 #include "engine/trace/trace.h"
 #include "tests/engine/live/loopback.h"
@@ -71,16 +72,9 @@ private:
     std::thread m_thread;
 };
 
-bool eventually(const std::function<bool()>& holds, milliseconds deadline = milliseconds(60'000))
+bool eventually(const std::function<bool()>& holds)
 {
-    const auto end = std::chrono::steady_clock::now() + deadline;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) {
-            return false;
-        }
-        std::this_thread::sleep_for(milliseconds(5));
-    }
-    return true;
+    return live::testing::eventually(holds, milliseconds(60'000));
 }
 
 std::uint64_t countOf(const Session& session, const std::function<bool(const trace::Event&)>& is)
@@ -353,6 +347,59 @@ TEST(LiveSession, GoesOnAsASimulation)
     EXPECT_FALSE(run.snapshot().branch().whatIf);
     run.remove(id);
     EXPECT_EQ(run.snapshot().branches.size(), 1u);
+}
+
+TEST(LiveSession, WhatIsNotJudgedIsNotInASimulationOfItNorInItsFile)
+{
+    Nodes nodes({"paxos", {{"nodes", "3"}}, true});
+    auto session = connect(nodes.plan(), {});
+    ASSERT_TRUE(session) << session.error().text();
+    auto& run = **session;
+    const auto validity = [](const Snapshot& snapshot) {
+        return *std::ranges::find_if(
+            snapshot.checks, [](const Check& each) { return each.card.name == "validity"; });
+    };
+    ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
+    nodes.run([&] {
+        nodes.cluster.stop(NodeId(2));
+        return 0;
+    });
+    ASSERT_TRUE(eventually([&] { return connected(run) == 2; })) << nodesOf(run);
+    nodes.run([&] {
+        nodes.cluster.start(NodeId(2));
+        return 0;
+    });
+    ASSERT_TRUE(eventually([&] { return bool(validity(run.snapshot()).notJudgedFrom); }));
+    ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
+    const auto live = validity(run.snapshot());
+    EXPECT_FALSE(live.brokenAt);
+    EXPECT_THAT(live.notJudged, HasSubstr("n2 was"));
+
+    run.fork(EventId(run.snapshot().branch().events), "what if");
+    ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
+        << run.snapshot().problem;
+    ASSERT_TRUE(run.act("request put x 1", EventId(run.snapshot().branch().events)));
+    run.runFor(std::chrono::seconds(2));
+    ASSERT_TRUE(eventually([&] {
+        return !run.snapshot().running
+            && saw(run, [](const auto& event) { return event.kind == Kind::Reply; });
+    })) << run.snapshot().problem;
+    const auto simulated = run.snapshot();
+    EXPECT_TRUE(simulated.branch().whatIf);
+    EXPECT_EQ(validity(simulated).notJudged, live.notJudged);
+    EXPECT_EQ(validity(simulated).notJudgedFrom, live.notJudgedFrom);
+    for (const auto& check : simulated.checks) {
+        EXPECT_FALSE(check.brokenAt) << check.card.name << ": " << check.how;
+    }
+
+    const live::testing::TemporaryDirectory directory;
+    const auto path = (directory.path / "run.lightcone").string();
+    ASSERT_TRUE(run.save(path, {}));
+    auto recording = openRecording(path);
+    ASSERT_TRUE(recording) << recording.error().text();
+    const RecordedSession opened(std::move(*recording));
+    EXPECT_EQ(validity(opened.snapshot()).notJudged, live.notJudged);
+    EXPECT_EQ(validity(opened.snapshot()).notJudgedFrom, live.notJudgedFrom);
 }
 
 TEST(LiveSession, SaysWhyItCannotConnect)

@@ -1,5 +1,6 @@
 #include "engine/session/open.h"
 #include "engine/session/recorded_session.h"
+#include "engine/trace/formats/lightcone_file.h"
 #include "engine/trace/hash.h"
 #include "tests/engine/session/ring_plan.h"
 #include "tests/engine/session/watched.h"
@@ -75,6 +76,35 @@ TEST(RecordedSession, ShowsWhatWasSaved)
     const auto state = watched.state(EventId(snapshot.branch().events));
     ASSERT_NE(state, nullptr);
     EXPECT_EQ(state->node(NodeId(2))->life, trace::Life::Crashed);
+}
+
+TEST(RecordedSession, TellsWhatWasNotJudgedAndSinceWhen)
+{
+    const TemporaryFile file("not_judged.lightcone");
+    auto about = ringPlan("cluster ring\n")->about;
+    about.scenario.clear();
+    trace::Trace live(about);
+    const auto tell = [&](std::uint16_t place, const std::string& why) {
+        trace::Event event;
+        event.kind = trace::Kind::Note;
+        event.detail = trace::notJudged;
+        event.tag = place;
+        event.payload = node::makePayload(node::Text{why});
+        live.record(EventId(live.size() + 1), event);
+    };
+    trace::Event note;
+    note.node = NodeId(1);
+    note.payload = node::makePayload(node::Text{"is no verdict"});
+    live.record(EventId(1), note);
+    tell(0, "n2 was killed");
+    tell(0, "n3 was killed");
+    tell(7, "no such invariant");
+    ASSERT_TRUE(trace::formats::saveLightcone(file.path(), live, EventId(live.size()), {}));
+    const auto snapshot = reopen(file.path())->snapshot();
+    ASSERT_EQ(snapshot.checks.size(), 1U);
+    EXPECT_FALSE(snapshot.checks[0].brokenAt);
+    EXPECT_EQ(snapshot.checks[0].notJudgedFrom, EventId(2));
+    EXPECT_EQ(snapshot.checks[0].notJudged, "n2 was killed");
 }
 
 TEST(RecordedSession, GoesOnAsASimulationOnABranchOfItsOwn)

@@ -1,5 +1,6 @@
 #include "engine/trace/causality.h"
 #include "engine/trace/formats/format.h"
+#include "engine/trace/formats/wording.h"
 #include "tests/support/example_run.h"
 #include "tests/support/golden.h"
 
@@ -98,6 +99,22 @@ TEST(Formats, WriteNothingOfAnEmptyTrace)
     EXPECT_EQ(written("shiviz", empty), "");
     EXPECT_THAT(written("mermaid", empty), testing::StartsWith("sequenceDiagram\n"));
     EXPECT_TRUE(json::parse(written("chrome", empty)).is_object());
+}
+
+TEST(Formats, SayWhichInvariantIsNotJudged)
+{
+    Trace trace(synthetic::Example().trace()->about());
+    Event event;
+    event.kind = Kind::Note;
+    event.detail = notJudged;
+    event.payload = node::makePayload(node::Text{"n2 was killed"});
+    trace.record(EventId(1), event);
+    const Wording wording(trace.about());
+    EXPECT_EQ(wording.sentence(event), "not judged from here on: order (n2 was killed)");
+    const auto row = json::parse(written("json", trace)).at("events").at(0);
+    EXPECT_EQ(row.at("invariant").as_string(), "order");
+    EXPECT_EQ(row.at("detail").as_string(), "not judged");
+    EXPECT_THAT(written("csv", trace), testing::HasSubstr("not judged"));
 }
 
 TEST(JsonFormat, HoldsEveryEvent)

@@ -179,6 +179,46 @@ TEST_F(Watched, ChecksCountAndLeadToWhatBroke)
     EXPECT_EQ(broken.data(Qt::ForegroundRole).value<QColor>(), theme.colour(picture::Ink::Bad));
 }
 
+TEST_F(Watched, WhatIsNotJudgedNeitherHoldsNorIsBroken)
+{
+    Checks checks(theme, cursor, run);
+    const QSignalSpy counted(&checks, &Checks::counted);
+    session->change([](auto& snapshot) {
+        snapshot.checks[0].notJudgedFrom = EventId(9);
+        snapshot.checks[0].notJudged = "n2 was killed";
+    });
+    settle();
+    EXPECT_FALSE(counted.isEmpty());
+    const auto& model = checks.model();
+    EXPECT_EQ(model.held(), 2);
+    EXPECT_EQ(model.settled(), 2);
+    EXPECT_EQ(model.notJudged(), 1);
+    const auto line = model.index(0, CheckModel::What);
+    EXPECT_EQ(line.siblingAtColumn(CheckModel::Outcome).data().toString(),
+              "not judged from event 9 on");
+    EXPECT_TRUE(line.data(Qt::ToolTipRole).toString().startsWith("n2 was killed\n"));
+    EXPECT_EQ(line.data(Qt::ForegroundRole).value<QColor>(), theme.colour(picture::Ink::Muted));
+    const auto pictureOf = [](const QVariant& icon) {
+        return icon.value<QIcon>().pixmap(14, 14).toImage();
+    };
+    for (const auto state :
+         {CheckModel::State::Holds, CheckModel::State::Broken, CheckModel::State::Ahead}) {
+        EXPECT_NE(pictureOf(line.data(Qt::DecorationRole)),
+                  CheckModel::icon(theme, state).pixmap(14, 14).toImage());
+    }
+    emit checks.findChild<QTreeView*>()->clicked(line);
+    EXPECT_EQ(cursor.event(), EventId(9));
+    // What was broken before stays so, whatever else is said.
+    session->change([](auto& snapshot) {
+        snapshot.checks[0].brokenAt = EventId(5);
+        snapshot.checks[0].how = "n1 and n2 both lead";
+    });
+    settle();
+    EXPECT_EQ(model.notJudged(), 0);
+    EXPECT_EQ(model.settled(), 3);
+    EXPECT_EQ(line.data(CheckModel::EventRole).toULongLong(), 5U);
+}
+
 TEST_F(Watched, AStaleReadLeadsToItsReply)
 {
     Checks checks(theme, cursor, run);

@@ -367,6 +367,18 @@ TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)
     }
 }
 
+TEST_F(Opened, TheTitleCountsWhatIsNotJudgedApart)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    session->change([](session::Snapshot& now) { now.checks[0].notJudgedFrom = EventId(9); });
+    settle();
+    QStringList texts;
+    for (const auto& command : window.commands()) {
+        texts << command.text;
+    }
+    EXPECT_TRUE(texts.contains("Checks 2/2, 1 not judged"));
+}
+
 TEST_F(Opened, NarrationShowsWhatTheRunHasReached)
 {
     Narration narration(theme, cursor, run);

@@ -557,6 +557,10 @@
         <source>%1 /s</source>
         <translation>%1 /秒</translation>
     </message>
+    <message>
+        <source>What part falls on each node, as the others&apos; states say it</source>
+        <translation>落在每个节点上的比例，按其他节点的状态所说</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::connecting::ConnectDialog</name>

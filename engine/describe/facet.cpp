@@ -41,6 +41,8 @@ std::string_view toText(Facet facet)
         return "detail";
     case Facet::KeySpace:
         return "keySpace";
+    case Facet::Share:
+        return "share";
     }
     return "none";
 }

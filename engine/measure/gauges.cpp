@@ -1,5 +1,7 @@
 #include "engine/measure/gauges.h"
 
+#include "engine/trace/shares.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -86,6 +88,9 @@ std::vector<Gauge> gaugesOf(const describe::ShapePtr& state)
     std::vector<Gauge> all;
     if (state && state->kind == ShapeKind::Record) {
         collect(*state, "", all);
+        if (auto path = trace::shareIn(state); !path.empty()) {
+            all.push_back({std::move(path), Facet::Share, Gauge::Of::Share});
+        }
     }
     return all;
 }
@@ -111,6 +116,14 @@ void Readings::keep(EventId event, const trace::ClusterState& state)
     const auto& members = m_trace->about().members;
     Row row;
     for (const auto& gauge : m_gauges) {
+        if (gauge.of == Gauge::Of::Share) {
+            const auto shares = trace::sharesOf(state);
+            for (const auto& member : members) {
+                const auto share = shares.find(member.id);
+                row.push_back(share != shares.end() ? share->second : unknown);
+            }
+            continue;
+        }
         double farthest = unknown;
         const auto begin = row.size();
         for (const auto& member : members) {

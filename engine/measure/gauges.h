@@ -21,6 +21,7 @@ struct Gauge
         Value,
         Size, ///< how many elements it has
         Lag, ///< how far it is behind the farthest of the members that are up
+        Share, ///< what part falls on a member, as the others' states say it (trace::sharesOf)
     };
     std::string path; ///< "commitIndex", "queue.depth"
     describe::Facet facet = describe::Facet::None;

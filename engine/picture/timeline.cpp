@@ -60,28 +60,53 @@ Scale Scale::fitted(Instant from, Instant to) const
     return result;
 }
 
-std::vector<NodeId> allLanes(const TimelineIndex& index)
+std::vector<NodeId> allLanes(const TimelineIndex& index, Clients clients)
 {
+    constexpr std::size_t mostClientLanes = 12;
     std::vector<NodeId> lanes;
     for (const auto& member : index.trace().about().members) {
         if (!member.spare || index.index().countOf(member.id) > 0) {
             lanes.push_back(member.id);
         }
     }
+    std::vector<NodeId> crowd;
     for (const auto node : index.index().nodes()) {
         if (node && std::ranges::find(lanes, node) == lanes.end()) {
-            lanes.push_back(node);
+            (isClient(node) ? crowd : lanes).push_back(node);
         }
+    }
+    const bool many = crowd.size() > mostClientLanes;
+    if (many) {
+        lanes.push_back(clientsLane);
+    }
+    if (!many || clients == Clients::Apart) {
+        std::ranges::move(crowd, std::back_inserter(lanes));
     }
     return lanes;
 }
 
-double gutterFor(const TimelineIndex& index, const std::vector<NodeId>& lanes,
+namespace {
+
+std::string laneName(const TimelineIndex& index, const TimelineOptions& options, NodeId lane)
+{
+    if (lane != clientsLane) {
+        return index.trace().about().nameOf(lane);
+    }
+    const auto& nodes = index.index().nodes();
+    const auto count = std::ranges::count_if(nodes, isClient);
+    const bool apart = std::ranges::any_of(options.lanes, isClient);
+    return (apart ? "▾ " : "▸ ")
+        + fill(options.words.clients, {grouped(static_cast<std::uint64_t>(count))});
+}
+
+} // namespace
+
+double gutterFor(const TimelineIndex& index, const TimelineOptions& options,
                  const TextMeasure& measure)
 {
     double widest = 0;
-    for (const auto node : lanes) {
-        const auto name = index.trace().about().nameOf(node);
+    for (const auto lane : options.lanes) {
+        const auto name = laneName(index, options, lane);
         widest = std::max(widest, measure.width(name, Typeface::UiBold, 12.5));
     }
     return std::clamp(widest + 24, 54.0, 180.0);
@@ -175,9 +200,14 @@ Frame::Frame(const TimelineIndex& theIndex, const Scale& theScale,
     }
 }
 
+NodeId Frame::laneOf(NodeId node) const
+{
+    return isClient(node) && !laneY.contains(node) ? clientsLane : node;
+}
+
 std::optional<double> Frame::yOf(NodeId node) const
 {
-    const auto lane = laneY.find(node);
+    const auto lane = laneY.find(laneOf(node));
     return lane != laneY.end() ? std::optional(lane->second) : std::nullopt;
 }
 
@@ -331,7 +361,10 @@ Drawing timelineCursor(const trace::Trace& trace, std::uint64_t events, const Sc
         return drawing;
     }
     const auto& event = trace[selected];
-    const auto lane = std::ranges::find(options.lanes, event.node);
+    auto lane = std::ranges::find(options.lanes, event.node);
+    if (lane == options.lanes.end() && isClient(event.node)) {
+        lane = std::ranges::find(options.lanes, clientsLane);
+    }
     const double at = scale.x(event.at);
     if (lane == options.lanes.end() || at < scale.gutter || at > scale.width) {
         return drawing;
@@ -366,7 +399,6 @@ void drawGutter(Frame& frame)
 {
     const auto& scale = frame.scale;
     frame.drawing.add(RectItem{{0, 20, scale.gutter - 6, scale.height - 20}, 0, {Ink::Ground}});
-    const auto& about = frame.trace.about();
     const double size = std::clamp(frame.places.spacing * 0.62, 9.5, 12.5);
     for (const auto node : frame.options.lanes) {
         const double y = frame.laneY.at(node);
@@ -374,19 +406,20 @@ void drawGutter(Frame& frame)
             continue;
         }
         const Subject subject{Subject::Kind::Lane, {}, node};
-        const bool chosen = node == frame.options.selectedNode;
+        const bool chosen = node == frame.laneOf(frame.options.selectedNode);
+        const bool ofClients = isClient(node) || node == clientsLane;
         const double half = std::min(12.0, frame.places.spacing / 2 - 1);
         frame.drawing.add(RectItem{{0, y - half, scale.gutter - 8, 2 * half},
                                    3,
                                    {chosen ? Ink::Selected : Ink::Ground},
                                    true},
                           subject);
-        const auto ink = isDown(frame, node) ? Ink::Faint : isClient(node) ? Ink::Muted : Ink::Text;
+        const auto ink = isDown(frame, node) ? Ink::Faint : ofClients ? Ink::Muted : Ink::Text;
         frame.drawing.add(TextItem{{4, y + size * 0.36},
-                                   about.nameOf(node),
+                                   laneName(frame.index, frame.options, node),
                                    ink,
                                    size,
-                                   isClient(node) ? Typeface::Ui : Typeface::UiBold},
+                                   ofClients ? Typeface::Ui : Typeface::UiBold},
                           subject);
     }
 }

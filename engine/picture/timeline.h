@@ -41,9 +41,17 @@ struct Scale
     friend bool operator==(const Scale&, const Scale&) = default;
 };
 
+/// Whether many clients share a lane.
+enum class Clients : std::uint8_t { Together, Apart };
+
+/// The lane that many clients share: neither a member nor a client. On it is drawn what is of
+/// clients that have no lane of their own.
+constexpr NodeId clientsLane(firstClient - 1);
+
 struct TimelineOptions
 {
     std::vector<NodeId> lanes{}; ///< from the top; see allLanes()
+    Clients clients = Clients::Together; ///< where lanes are left out
     EventId selected{};
     NodeId selectedNode{};
     Instant cursor{};
@@ -59,11 +67,12 @@ struct TimelineOptions
     Words words{};
 };
 
-/// Members in the plan's order, then the clients that did anything.
-std::vector<NodeId> allLanes(const TimelineIndex&);
+/// Members in the plan's order, then the clients that did anything. More than a dozen of them share
+/// clientsLane, or stand below it.
+std::vector<NodeId> allLanes(const TimelineIndex&, Clients = Clients::Together);
 
 /// How wide the gutter must be for the lanes' names.
-double gutterFor(const TimelineIndex&, const std::vector<NodeId>& lanes, const TextMeasure&);
+double gutterFor(const TimelineIndex&, const TimelineOptions&, const TextMeasure&);
 
 /// The height at which each lane is drawn, and how far they can be scrolled.
 struct LanePlaces

@@ -46,7 +46,14 @@ struct Frame
     {
         return last >= first && last ? last.value - first.value + 1 : 0;
     }
+    /// On which lane a node is drawn: its own, or clientsLane.
+    [[nodiscard]] NodeId laneOf(NodeId) const;
+
     [[nodiscard]] std::optional<double> yOf(NodeId) const;
+
+    /// Of one that yOf() knows.
+    [[nodiscard]] double laneAt(NodeId node) const { return laneY.at(laneOf(node)); }
+
     [[nodiscard]] double xOf(EventId id) const { return scale.x(trace[id].at); }
 
     /// Whether the event is what the person looks for: in the cone, and among the matches.

@@ -75,6 +75,7 @@ void TimelineIndex::takeIn(EventId id, const trace::Event& event)
         break;
     case Kind::Request:
         m_operations[event.node].push_back({id});
+        m_requests.push_back(number);
         m_open.push_back(number);
         break;
     case Kind::Deliver:

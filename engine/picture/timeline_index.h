@@ -68,6 +68,9 @@ public:
         return m_operations;
     }
 
+    /// Of all clients, in order.
+    [[nodiscard]] const std::vector<std::uint32_t>& requests() const { return m_requests; }
+
     /// How each node's lane looks, in order.
     [[nodiscard]] const std::map<NodeId, std::vector<trace::LaneChange>>& lanes() const
     {
@@ -95,6 +98,7 @@ private:
     std::vector<std::uint32_t> m_landmarks;
     std::vector<std::uint32_t> m_notes;
     std::map<NodeId, std::vector<Operation>> m_operations;
+    std::vector<std::uint32_t> m_requests;
     std::map<NodeId, std::vector<trace::LaneChange>> m_lanes;
     std::uint64_t m_laneChanges = 0; ///< taken in from the trace's track
     bool m_lanesFromEvents = false;

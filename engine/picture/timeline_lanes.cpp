@@ -7,6 +7,8 @@
 #include <cmath>
 #include <iterator>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace lightcone::picture {
 
@@ -114,7 +116,7 @@ void drawLanes(Frame& frame)
         if (y < rulerHeight - 4 || y > scale.height) {
             continue;
         }
-        if (isClient(node)) {
+        if (isClient(node) || node == clientsLane) {
             frame.drawing.add(LineItem{{scale.gutter, y},
                                        {std::max(frame.right, scale.gutter), y},
                                        {Ink::Faint, 1, Dash::Dotted, 0.6},
@@ -136,6 +138,7 @@ void drawLanes(Frame& frame)
 namespace {
 
 constexpr int mostRows = 4;
+constexpr int mostCrowdRows = 8;
 
 /// What a bar shows besides its length.
 struct Bar
@@ -149,61 +152,110 @@ struct Bar
 };
 
 /// One bar for each few pixels, without looking at the single operations.
-std::vector<Bar> crowdOf(const Frame& frame, const std::vector<Operation>& operations)
+template <class List, class NumberOf>
+std::vector<Bar> crowdOf(const Frame& frame, const List& requests, NumberOf numberOf)
 {
     constexpr double column = 4;
     std::vector<Bar> bars;
     const auto& scale = frame.scale;
-    auto at = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
+    const auto firstFrom = [&](auto from, EventId event) {
+        return std::lower_bound(from, requests.end(), event,
+                                [&](const auto& each, EventId id) { return numberOf(each) < id; });
+    };
+    auto at = firstFrom(requests.begin(), frame.first);
     for (const double x : columnEdges(scale.gutter, scale.width, column)) {
-        const auto beyond = frame.index.firstAtOrAfter(scale.at(x + column));
-        const auto next =
-            std::lower_bound(at, operations.end(), beyond,
-                             [](const Operation& each, EventId id) { return each.request < id; });
+        const auto next = firstFrom(at, frame.index.firstAtOrAfter(scale.at(x + column)));
         if (next != at) {
             const auto count = static_cast<std::uint64_t>(next - at);
-            const auto last = std::prev(next)->request;
-            bars.push_back({x, x + column - 1, {at->request, last}, count, 0, last});
+            const auto last = numberOf(*std::prev(next));
+            bars.push_back({x, x + column - 1, {numberOf(*at), last}, count, 0, last});
         }
         at = next;
     }
     return bars;
 }
 
-/// Bars of one client in view; those too short to tell apart are one with a count.
-std::vector<Bar> barsOf(const Frame& frame, const std::vector<Operation>& operations)
+/// Puts bars that overlap below each other. Where there is no room for another row the last one
+/// holds several, as one with a count, if their clients may share a bar.
+std::vector<Bar> inRows(std::vector<Bar> bars, int most, bool share)
+{
+    std::vector<Bar> placed;
+    std::vector<double> freeFrom(static_cast<std::size_t>(most), -1e300);
+    std::optional<std::size_t> inLast;
+    for (auto& bar : bars) {
+        const auto row = std::ranges::find_if(freeFrom, [&](double x) { return x <= bar.from; });
+        if (row == freeFrom.end() && share && inLast) {
+            auto& crowd = placed[*inLast];
+            crowd.to = std::max(crowd.to, bar.to);
+            crowd.count += bar.count;
+            crowd.lastRequest = bar.lastRequest;
+            freeFrom.back() = std::max(freeFrom.back(), crowd.to);
+            continue;
+        }
+        bar.row = row != freeFrom.end() ? static_cast<int>(row - freeFrom.begin()) : most - 1;
+        freeFrom[static_cast<std::size_t>(bar.row)] = std::max(bar.to, bar.from + 3);
+        if (bar.row == most - 1) {
+            inLast = placed.size();
+        }
+        placed.push_back(bar);
+    }
+    return placed;
+}
+
+/// Bars of operations in view, in order; those too short to tell apart are one with a count.
+std::vector<Bar> barsOf(const Frame& frame, std::span<const Operation> operations)
 {
     std::vector<Bar> bars;
-    const auto& scale = frame.scale;
-    if (frame.eventsInView() > mostEventsSingly) {
-        return crowdOf(frame, operations);
-    }
-    // Operations of one client seldom overlap by many: look back a little for those that reach
-    // into view.
-    auto begin = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
-    begin -= std::min<std::ptrdiff_t>(64, begin - operations.begin());
-    for (auto each = begin; each != operations.end() && each->request <= frame.last; ++each) {
-        const double from = frame.xOf(each->request);
-        const double to = each->reply ? frame.xOf(each->reply) : frame.right;
-        if (to < scale.gutter) {
+    for (const auto& each : operations) {
+        const double from = frame.xOf(each.request);
+        const double to = each.reply ? frame.xOf(each.reply) : frame.right;
+        if (to < frame.scale.gutter) {
             continue;
         }
         if (!bars.empty() && to - bars.back().from < 4) {
             bars.back().to = std::max(bars.back().to, to);
             ++bars.back().count;
-            bars.back().lastRequest = each->request;
+            bars.back().lastRequest = each.request;
             continue;
         }
-        bars.push_back({from, to, *each, 1, 0, each->request});
-    }
-    std::array<double, mostRows> freeFrom{};
-    freeFrom.fill(-1e300);
-    for (auto& bar : bars) {
-        const auto row = std::ranges::find_if(freeFrom, [&](double x) { return x <= bar.from; });
-        bar.row = static_cast<int>(row != freeFrom.end() ? row - freeFrom.begin() : mostRows - 1);
-        freeFrom[static_cast<std::size_t>(bar.row)] = std::max(bar.to, bar.from + 3);
+        bars.push_back({from, to, each, 1, 0, each.request});
     }
     return bars;
+}
+
+std::vector<Bar> barsOfClient(const Frame& frame, const std::vector<Operation>& operations)
+{
+    if (frame.eventsInView() > mostEventsSingly) {
+        return crowdOf(frame, operations, [](const Operation& each) { return each.request; });
+    }
+    // Operations of one client seldom overlap by many: look back a little for those that reach
+    // into view.
+    auto begin = std::ranges::lower_bound(operations, frame.first, {}, &Operation::request);
+    const auto end =
+        std::ranges::upper_bound(begin, operations.end(), frame.last, {}, &Operation::request);
+    begin -= std::min<std::ptrdiff_t>(64, begin - operations.begin());
+    return inRows(barsOf(frame, {begin, end}), mostRows, false);
+}
+
+/// Of all clients without a lane of their own.
+std::vector<Bar> barsOfCrowd(const Frame& frame)
+{
+    const auto& requests = frame.index.requests();
+    if (frame.eventsInView() > mostEventsSingly) {
+        return crowdOf(frame, requests, [](std::uint32_t each) { return EventId(each); });
+    }
+    std::vector<Operation> operations;
+    for (const auto id : frame.index.underWayAt(frame.first)) {
+        if (frame.trace[id].kind == trace::Kind::Request) {
+            operations.push_back({id, frame.index.replyOf(id)});
+        }
+    }
+    const auto [low, high] = TimelineIndex::between(requests, frame.first, frame.last);
+    for (auto i = low; i < high; ++i) {
+        const EventId id(requests[i]);
+        operations.push_back({id, frame.index.replyOf(id)});
+    }
+    return inRows(barsOf(frame, operations), mostCrowdRows, true);
 }
 
 /// Red is for what cannot be; nobody having answered is no more than a pity.
@@ -285,7 +337,7 @@ bool labelBar(Frame& frame, const Bar& bar, const Rect& rect, std::optional<doub
     return meets();
 }
 
-void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& bar)
+void drawBar(Frame& frame, NodeId lane, double y, double height, const Bar& bar)
 {
     const auto& scale = frame.scale;
     const auto& request = frame.trace[bar.operation.request];
@@ -296,9 +348,10 @@ void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& ba
     const auto ink = barInk(frame, bar, impossible);
     const double from = std::max(bar.from, scale.gutter);
     const double to = std::min(std::max(bar.to, from + 3), scale.width);
-    Subject subject{Subject::Kind::Operation, bar.operation.request, client, request.peer};
+    Subject subject{Subject::Kind::Operation, bar.operation.request, request.node, request.peer};
     if (bar.count > 1) {
         subject.kind = Subject::Kind::Bundle;
+        subject.node = lane;
         subject.count = bar.count;
         subject.last = bar.operation.reply;
     }
@@ -328,24 +381,43 @@ void drawBar(Frame& frame, NodeId client, double y, double height, const Bar& ba
 
 } // namespace
 
+namespace {
+
+void drawBars(Frame& frame, NodeId lane, const std::vector<Bar>& bars)
+{
+    const double y = frame.laneAt(lane);
+    int rows = 1;
+    for (const auto& bar : bars) {
+        rows = std::max(rows, bar.row + 1);
+    }
+    const double room = std::min(frame.places.spacing - 3, 16.0 * rows);
+    const double height = std::max(3.0, room / rows - 1);
+    for (const auto& bar : bars) {
+        const double middle = y - room / 2 + (bar.row + 0.5) * room / rows;
+        drawBar(frame, lane, middle, height, bar);
+    }
+}
+
+} // namespace
+
 void drawOperations(Frame& frame)
 {
+    if (!frame.last) {
+        return;
+    }
+    const auto inView = [&](NodeId lane) {
+        const auto y = frame.laneY.find(lane);
+        return y != frame.laneY.end() && y->second >= rulerHeight - 4
+            && y->second <= frame.scale.height;
+    };
     for (const auto& [client, operations] : frame.index.operations()) {
-        const auto y = frame.yOf(client);
-        if (!y || *y < rulerHeight - 4 || *y > frame.scale.height || !frame.last) {
-            continue;
+        if (inView(client)) {
+            drawBars(frame, client, barsOfClient(frame, operations));
         }
-        const auto bars = barsOf(frame, operations);
-        int rows = 1;
-        for (const auto& bar : bars) {
-            rows = std::max(rows, bar.row + 1);
-        }
-        const double room = std::min(frame.places.spacing - 3, 16.0 * rows);
-        const double height = std::max(3.0, room / rows - 1);
-        for (const auto& bar : bars) {
-            const double middle = *y - room / 2 + (bar.row + 0.5) * room / rows;
-            drawBar(frame, client, middle, height, bar);
-        }
+    }
+    const bool together = std::ranges::none_of(frame.options.lanes, isClient);
+    if (together && inView(clientsLane)) {
+        drawBars(frame, clientsLane, barsOfCrowd(frame));
     }
 }
 

@@ -87,8 +87,8 @@ std::vector<Arrow> arrowsInView(const Frame& frame)
 /// Where an arrow's head is: short of the lane when the message died on its way.
 Point headOf(const Frame& frame, const Arrow& arrow)
 {
-    const double y1 = frame.laneY.at(arrow.from);
-    const double y2 = frame.laneY.at(arrow.to);
+    const double y1 = frame.laneAt(arrow.from);
+    const double y2 = frame.laneAt(arrow.to);
     if (!arrow.end) {
         return {arrow.x2, y1 + (y2 - y1) * 0.6};
     }
@@ -124,7 +124,7 @@ void drawArrow(Frame& frame, const Arrow& arrow, Style style)
         stroke.opacity = 1;
     }
     const Subject subject{Subject::Kind::Message, arrow.begin, arrow.from, arrow.to, 0, arrow.end};
-    const Point tail{arrow.x1, frame.laneY.at(arrow.from)};
+    const Point tail{arrow.x1, frame.laneAt(arrow.from)};
     const Point head = headOf(frame, arrow);
     const bool seen = frame.line(tail, head, stroke, arrow.end && !arrow.dead, subject, dimmed);
     if (seen && arrow.dead && head.x >= frame.scale.gutter && head.x <= frame.scale.width) {
@@ -151,7 +151,7 @@ void labelArrows(Frame& frame, const std::vector<Arrow>& arrows)
         if (text.empty() || (near != labelled.end() && arrow.x1 - near->second < apart)) {
             continue;
         }
-        const Point tail{arrow.x1, frame.laneY.at(arrow.from)};
+        const Point tail{arrow.x1, frame.laneAt(arrow.from)};
         const Point head = headOf(frame, arrow);
         const double width = frame.measure.width(text, Typeface::Ui, size);
         const double length = std::hypot(head.x - tail.x, head.y - tail.y);
@@ -184,12 +184,13 @@ struct Bundle
 
 using Bundles = std::map<std::tuple<NodeId, NodeId, int, int, bool>, Bundle>;
 
-Bundles bundlesOf(const std::vector<Arrow>& arrows, double column)
+Bundles bundlesOf(const Frame& frame, const std::vector<Arrow>& arrows, double column)
 {
     Bundles bundles;
     const auto columnOf = [&](double x) { return static_cast<int>(std::floor(x / column)); };
     for (const auto& arrow : arrows) {
-        auto& bundle = bundles[{arrow.from, arrow.to, columnOf(std::max(arrow.x1, -1e6)),
+        auto& bundle = bundles[{frame.laneOf(arrow.from), frame.laneOf(arrow.to),
+                                columnOf(std::max(arrow.x1, -1e6)),
                                 columnOf(std::min(arrow.x2, 1e6)), arrow.dead}];
         if (bundle.count == 0) {
             bundle.first = arrow;
@@ -205,9 +206,9 @@ Bundles bundlesOf(const std::vector<Arrow>& arrows, double column)
 
 void drawBundles(Frame& frame, const std::vector<Arrow>& arrows)
 {
-    auto bundles = bundlesOf(arrows, 4);
+    auto bundles = bundlesOf(frame, arrows, 4);
     for (double column = 8; bundles.size() > mostArrows && column <= 512; column *= 2) {
-        bundles = bundlesOf(arrows, column);
+        bundles = bundlesOf(frame, arrows, column);
     }
     for (const auto& [key, bundle] : bundles) {
         auto middle = bundle.first;
@@ -218,10 +219,11 @@ void drawBundles(Frame& frame, const std::vector<Arrow>& arrows)
         }
         middle.x1 = bundle.x1 / count;
         middle.x2 = bundle.x2 / count;
-        const Subject subject{Subject::Kind::Bundle, bundle.first.begin, middle.from, middle.to,
-                              bundle.count,          bundle.last};
+        const Subject subject{
+            Subject::Kind::Bundle,   bundle.first.begin, frame.laneOf(middle.from),
+            frame.laneOf(middle.to), bundle.count,       bundle.last};
         const bool dimmed = frame.dims() && !bundle.lit;
-        const Point tail{middle.x1, frame.laneY.at(middle.from)};
+        const Point tail{middle.x1, frame.laneAt(middle.from)};
         const Point head = headOf(frame, middle);
         // Thin lines are painted several times quicker than thick ones: more is said by more ink.
         const double opacity = std::min(0.4 + 0.12 * std::log2(count), 1.0);
@@ -251,9 +253,25 @@ struct Direction
     std::size_t routes = 0;
 };
 
+void addRoute(Direction& direction, const std::vector<std::uint32_t>& messages, std::size_t at)
+{
+    direction.messages.push_back(&messages);
+    direction.at.push_back(at);
+    ++direction.routes;
+}
+
+std::vector<Direction> valuesOf(auto& directions)
+{
+    std::vector<Direction> values;
+    for (auto& [key, direction] : directions) {
+        values.push_back(std::move(direction));
+    }
+    return values;
+}
+
 std::vector<Direction> directionsInView(const Frame& frame, std::size_t most)
 {
-    std::vector<Direction> single;
+    std::map<Route, Direction> single;
     std::map<std::pair<NodeId, bool>, Direction> merged;
     for (const auto& [route, messages] : frame.index.routes()) {
         const auto from = frame.yOf(route.from);
@@ -262,25 +280,19 @@ std::vector<Direction> directionsInView(const Frame& frame, std::size_t most)
         if (!from || !to || low == high) {
             continue;
         }
-        single.push_back({route.from, route.to, {&messages}, {low}, 1});
-        auto& group = merged[{route.from, *to > *from}];
-        if (group.routes == 0
-            || std::abs(*to - *from) > std::abs(frame.laneY.at(group.to) - *from)) {
-            group.to = route.to;
+        const Route lanes{frame.laneOf(route.from), frame.laneOf(route.to)};
+        auto& own = single[lanes];
+        own.from = lanes.from;
+        own.to = lanes.to;
+        addRoute(own, messages, low);
+        auto& group = merged[{lanes.from, *to > *from}];
+        if (group.routes == 0 || std::abs(*to - *from) > std::abs(frame.laneAt(group.to) - *from)) {
+            group.to = lanes.to;
         }
-        group.from = route.from;
-        group.messages.push_back(&messages);
-        group.at.push_back(low);
-        ++group.routes;
+        group.from = lanes.from;
+        addRoute(group, messages, low);
     }
-    if (single.size() <= most) {
-        return single;
-    }
-    std::vector<Direction> directions;
-    for (auto& [key, group] : merged) {
-        directions.push_back(std::move(group));
-    }
-    return directions;
+    return single.size() <= most ? valuesOf(single) : valuesOf(merged);
 }
 
 struct Band
@@ -341,8 +353,8 @@ void drawBands(Frame& frame)
             if (subject.count == 0) {
                 continue;
             }
-            const double y1 = frame.laneY.at(subject.node);
-            const double y2 = frame.laneY.at(subject.peer);
+            const double y1 = frame.laneAt(subject.node);
+            const double y2 = frame.laneAt(subject.peer);
             const double left = x + std::floor(column * static_cast<double>(i) / lanes);
             const double width = std::min(std::max(1.0, part - 1), 4.0);
             bands.push_back({{left, std::min(y1, y2), width, std::abs(y2 - y1)},
@@ -365,10 +377,10 @@ void drawBands(Frame& frame)
     const auto named = std::min<std::size_t>(bands.size(), 24);
     for (std::size_t i = 0; i < named && frame.places.spacing >= 24; ++i) {
         const auto& band = bands[i];
-        const double gap = frame.laneY.at(band.subject.peer) > frame.laneY.at(band.subject.node)
+        const double gap = frame.laneAt(band.subject.peer) > frame.laneAt(band.subject.node)
             ? frame.places.spacing / 2
             : -frame.places.spacing / 2;
-        frame.label({band.rect.x + 4, frame.laneY.at(band.subject.node) + gap + 4},
+        frame.label({band.rect.x + 4, frame.laneAt(band.subject.node) + gap + 4},
                     fill(frame.options.words.times, {grouped(band.subject.count)}), Ink::Muted,
                     10.5, Typeface::Data, band.subject);
     }
@@ -464,7 +476,8 @@ void drawEvents(Frame& frame)
     std::vector<EventId> starts;
     for (const auto node : frame.options.lanes) {
         const double y = frame.laneY.at(node);
-        if (y < rulerHeight - 4 || y > frame.scale.height || isClient(node)) {
+        const bool ofClients = isClient(node) || node == clientsLane;
+        if (y < rulerHeight - 4 || y > frame.scale.height || ofClients) {
             continue;
         }
         const auto begin = index.positionOf(node, frame.first);

@@ -28,7 +28,7 @@ Result<std::string> timelineSvg(const trace::TracePtr& trace, const SvgOptions& 
     options.showCursor = false;
     options.cursor = (*trace)[last].at;
     Scale scale;
-    scale.gutter = gutterFor(index, options.lanes, measure);
+    scale.gutter = gutterFor(index, options, measure);
     const auto events = static_cast<double>(last.value - first.value + 1);
     scale.width = wanted.width > 0
         ? wanted.width

@@ -3,6 +3,7 @@
 #include "engine/describe/text.h"
 #include "engine/picture/key_space.h"
 #include "engine/picture/timeline_frame.h"
+#include "engine/trace/shares.h"
 
 #include <algorithm>
 #include <array>
@@ -478,7 +479,7 @@ Drawing topology(const trace::About& about, const trace::ClusterState& state,
     drawing.width = options.width;
     drawing.height = options.height;
     const auto layout = placeNodes(about, state, options);
-    const CardContext context{about, state, options, measure};
+    const CardContext context{about, state, options, measure, trace::sharesOf(state)};
     if (layoutOf(about) == node::Layout::HashRing) {
         drawCircle(drawing, layout);
     }

@@ -139,8 +139,7 @@ public:
     {
         readRole();
         border();
-        const double badgeLeft = epoch();
-        title(badgeLeft);
+        title(share(epoch()));
         if (m_size != CardSize::Small) {
             timer();
             body();
@@ -233,6 +232,31 @@ private:
                      Typeface::UiBold,
                      Align::Centre});
         return badge.x;
+    }
+
+    /// What part of all falls on it; left of the epoch. Gives where it begins.
+    double share(double right)
+    {
+        const auto part = m_context.shares.find(m_node.id);
+        if (part == m_context.shares.end()) {
+            return right;
+        }
+        const auto text = std::to_string(std::lround(100 * part->second)) + "%";
+        const bool large = m_size == CardSize::Large;
+        const double size = m_size == CardSize::Small ? 9.5 : 10.5;
+        const double height = large ? 18 : 15;
+        const double width = m_context.measure.width(text, Typeface::UiBold, size) + 10;
+        const auto end = m_rect.x + m_rect.width - (large ? 10 : 7);
+        const double left = (right < end ? right - 4 : right) - width;
+        const Rect badge{left, m_rect.y + (large ? 7 : 6), width, height};
+        add(RectItem{badge, 4, {m_down ? Ink::Faint : Ink::Calm, 0.16}});
+        add(TextItem{{left + width / 2, badge.y + height / 2 + size * 0.36},
+                     text,
+                     m_down ? Ink::Faint : Ink::Calm,
+                     size,
+                     Typeface::UiBold,
+                     Align::Centre});
+        return left;
     }
 
     void title(double badgeLeft)

@@ -2,6 +2,8 @@
 
 #include "engine/picture/topology.h"
 
+#include <map>
+
 namespace lightcone::picture {
 
 /// Width and height of a member's card, and of a client's.
@@ -20,6 +22,7 @@ struct CardContext
     const trace::ClusterState& state;
     const TopologyOptions& options;
     const TextMeasure& measure;
+    std::map<NodeId, double> shares{}; ///< see trace::sharesOf
 };
 
 /// The card's layout, or columns where the plan gives its members tiers: how a protocol is best

@@ -3,7 +3,10 @@
 #include "engine/trace/state_source.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace lightcone::session {
@@ -23,6 +26,20 @@ public:
     [[nodiscard]] trace::ClusterState at(EventId event) const override
     {
         return event < m_end ? m_before->at(event) : m_after->at(event);
+    }
+
+    void visit(std::span<const EventId> events,
+               const std::function<bool(EventId, const trace::ClusterState&)>& see) const override
+    {
+        const auto split = static_cast<std::size_t>(
+            std::lower_bound(events.begin(), events.end(), m_end) - events.begin());
+        bool goesOn = true;
+        m_before->visit(events.first(split), [&](EventId event, const trace::ClusterState& state) {
+            return goesOn = see(event, state);
+        });
+        if (goesOn) {
+            m_after->visit(events.subspan(split), see);
+        }
     }
 
     void tell(EventId first, EventId last, trace::StateRecorder& recorder) const override

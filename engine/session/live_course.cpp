@@ -62,16 +62,21 @@ LiveFramePtr LiveFrames::before(EventId event) const
 std::unique_ptr<LiveFrame> LiveView::frameAt(EventId event, const std::function<bool()>& stop) const
 {
     auto frame = std::make_unique<LiveFrame>(*frames->before(event));
-    bool stopped = false;
-    if (frame->world.last() >= event) {
-        return frame;
+    return advance(*frame, event, stop) ? std::move(frame) : nullptr;
+}
+
+bool LiveView::advance(LiveFrame& frame, EventId event, const std::function<bool()>& stop) const
+{
+    if (frame.world.last() >= event) {
+        return true;
     }
-    log->forEach(frame->inputs, [&](const LiveInput& input) {
-        stopped = ++frame->inputs % 64 == 0 && stop();
-        frame->world.take(input, nullptr);
-        return !stopped && frame->world.last() < event;
+    bool stopped = false;
+    log->forEach(frame.inputs, [&](const LiveInput& input) {
+        stopped = ++frame.inputs % 64 == 0 && stop();
+        frame.world.take(input, nullptr);
+        return !stopped && frame.world.last() < event;
     });
-    return stopped ? nullptr : std::move(frame);
+    return !stopped;
 }
 
 trace::ClusterState LiveView::stateOf(EventId event, const LiveWorld& world) const
@@ -146,6 +151,22 @@ trace::ClusterState LiveStates::at(EventId event) const
     event = std::min(event, EventId(m_view.events));
     const auto frame = m_view.frameAt(event);
     return m_view.stateOf(event, frame->world);
+}
+
+void LiveStates::visit(std::span<const EventId> events,
+                       const std::function<bool(EventId, const trace::ClusterState&)>& see) const
+{
+    std::unique_ptr<LiveFrame> frame;
+    for (const auto event : events) {
+        const auto kept = m_view.frames->before(event);
+        if (!frame || frame->world.last() < kept->world.last()) {
+            frame = std::make_unique<LiveFrame>(*kept);
+        }
+        m_view.advance(*frame, event, [] { return false; });
+        if (!see(event, m_view.stateOf(event, frame->world))) {
+            return;
+        }
+    }
 }
 
 void LiveStates::tell(EventId first, EventId last, trace::StateRecorder& recorder) const

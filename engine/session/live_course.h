@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 
 namespace lightcone::session {
 
@@ -59,6 +60,9 @@ struct LiveView
     [[nodiscard]] std::unique_ptr<LiveFrame> frameAt(
         EventId, const std::function<bool()>& stop = [] { return false; }) const;
 
+    /// From a frame of an earlier event on to that one; false when stop() said so.
+    bool advance(LiveFrame&, EventId, const std::function<bool()>& stop) const;
+
     /// The state right after this event, of a world that frameAt() gave for it.
     [[nodiscard]] trace::ClusterState stateOf(EventId, const LiveWorld&) const;
 };
@@ -92,12 +96,14 @@ private:
     std::shared_ptr<LiveFrames> m_frames;
 };
 
-/// The states of a live run, for files, as far as the view goes.
+/// The states of a live run, for files and charts, as far as the view goes.
 class LiveStates final : public trace::StateSource
 {
 public:
     explicit LiveStates(LiveView view);
     [[nodiscard]] trace::ClusterState at(EventId) const override;
+    void visit(std::span<const EventId>,
+               const std::function<bool(EventId, const trace::ClusterState&)>& see) const override;
     void tell(EventId first, EventId last, trace::StateRecorder&) const override;
 
 private:

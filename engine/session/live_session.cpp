@@ -45,6 +45,15 @@ void LiveSession::stateAt(BranchId branch, EventId event, std::function<void(Sta
         std::move(done));
 }
 
+std::shared_ptr<const trace::StateSource> LiveSession::states(BranchId branch)
+{
+    if (const auto simulation = simulationOf(branch)) {
+        return simulation->first->states(simulation->second);
+    }
+    const std::lock_guard lock(m_mutex);
+    return std::make_shared<LiveStates>(m_published->view);
+}
+
 void LiveSession::play(Pace pace)
 {
     if (const auto simulation = simulated()) {

@@ -74,6 +74,7 @@ public:
     void answer(std::string choice) override;
 
     [[nodiscard]] Result<std::string> asScenario() const override;
+    [[nodiscard]] std::shared_ptr<const trace::StateSource> states(BranchId) override;
     Result<void> save(const std::string& path, const Progress&) override;
 
 private:

@@ -267,7 +267,14 @@ Result<std::string> SimulatedSession::asScenario() const
 std::shared_ptr<const trace::StateSource> SimulatedSession::states(BranchId branch)
 {
     const auto view = viewOf(branch, {});
-    return view ? std::make_shared<CourseStates>(*view) : nullptr;
+    if (!view) {
+        return nullptr;
+    }
+    const auto own = std::make_shared<CourseStates>(*view);
+    if (!m_past.states) {
+        return own;
+    }
+    return std::make_shared<JoinedStates>(m_past.states, m_past.end, own);
 }
 
 Result<void> SimulatedSession::save(const std::string& path, const Progress& progress)

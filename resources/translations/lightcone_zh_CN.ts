@@ -31,6 +31,10 @@
         <source>×{}</source>
         <translation>×{}</translation>
     </message>
+    <message>
+        <source>{} clients</source>
+        <translation>{} 个客户端</translation>
+    </message>
 </context>
 <context>
     <name>Doing</name>
@@ -596,6 +600,10 @@
     <message>
         <source>%1 /s</source>
         <translation>%1 /秒</translation>
+    </message>
+    <message>
+        <source>What part falls on each node, as the others&apos; states say it</source>
+        <translation>落在每个节点上的比例，按其他节点的状态所说</translation>
     </message>
 </context>
 <context>
@@ -1652,6 +1660,14 @@
         <source>may have taken effect %1</source>
         <translation>可能于 %1 生效</translation>
     </message>
+    <message>
+        <source>clients</source>
+        <translation>客户端</translation>
+    </message>
+    <message>
+        <source>Click to give each client a lane of its own, or all of them one (G)</source>
+        <translation>点击：每个客户端一条泳道，或全部共用一条（G）</translation>
+    </message>
 </context>
 <context>
     <name>lightcone::timeline::Minimap</name>
@@ -2152,6 +2168,10 @@
     <message>
         <source>In flight: this happens next</source>
         <translation>在途：接下来就发生它</translation>
+    </message>
+    <message>
+        <source>A lane for each client, or one for all</source>
+        <translation>每个客户端一条泳道，或全部共用一条</translation>
     </message>
 </context>
 <context>

@@ -45,7 +45,7 @@ QString Topic::key() const
     case Kind::Gauge:
         break;
     }
-    static constexpr std::array ends{"", "/size", "/lag"};
+    static constexpr std::array ends{"", "/size", "/lag", ""};
     return QStringLiteral("gauge/") + q(gauge.path)
         + QLatin1String(ends.at(static_cast<std::size_t>(gauge.of)));
 }
@@ -64,6 +64,7 @@ QString TopicWords::title(const Topic& topic)
         case Gauge::Of::Lag:
             return tr("%1: how far behind").arg(q(topic.gauge.path));
         case Gauge::Of::Value:
+        case Gauge::Of::Share:
             return q(topic.gauge.path);
         }
         break;
@@ -99,8 +100,16 @@ QString TopicWords::hint(const Topic& topic)
     case Topic::Kind::Share:
         return tr("What part of the messages and requests each node took");
     case Topic::Kind::Gauge:
-        return topic.gauge.of == Gauge::Of::Lag ? tr("How far each node is behind the farthest one")
-                                                : tr("As each node's state says it");
+        switch (topic.gauge.of) {
+        case Gauge::Of::Lag:
+            return tr("How far each node is behind the farthest one");
+        case Gauge::Of::Share:
+            return tr("What part falls on each node, as the others' states say it");
+        case Gauge::Of::Value:
+        case Gauge::Of::Size:
+            break;
+        }
+        return tr("As each node's state says it");
     case Topic::Kind::Plot:
         break;
     }
@@ -151,7 +160,9 @@ Scale TopicWords::scale(const Topic& topic)
     case Topic::Kind::Share:
         return Scale::Count;
     case Topic::Kind::Gauge:
-        return topic.gauge.time ? Scale::Time : Scale::Count;
+        return topic.gauge.of == Gauge::Of::Share ? Scale::Part
+            : topic.gauge.time                    ? Scale::Time
+                                                  : Scale::Count;
     case Topic::Kind::Plot:
         break;
     }
@@ -181,6 +192,8 @@ TopicWords::Unit TopicWords::unit(Scale scale, double most)
                           : Unit{tr("MB per second"), 1e6};
     case Scale::PerSecond:
         return {tr("per second"), 1};
+    case Scale::Part:
+        return {QStringLiteral("%"), 0.01};
     case Scale::Count:
         break;
     }
@@ -212,6 +225,8 @@ QString TopicWords::value(Scale scale, double value)
                                      : tr("%1 MB/s").arg(digits(value / 1e6));
     case Scale::PerSecond:
         return tr("%1 /s").arg(digits(value));
+    case Scale::Part:
+        return digits(100 * value) + QStringLiteral(" %");
     case Scale::Count:
         break;
     }
@@ -246,9 +261,11 @@ std::vector<Topic> usualTopics(const describe::ShapePtr& state)
         const bool level = topic.kind == Topic::Kind::Gauge
             && (topic.gauge.facet == describe::Facet::Level
                 || topic.gauge.of == measure::Gauge::Of::Lag);
-        if (level && gauges < usualGauges) {
+        const bool share =
+            topic.kind == Topic::Kind::Gauge && topic.gauge.of == measure::Gauge::Of::Share;
+        if (share || (level && gauges < usualGauges)) {
             topics.push_back(std::move(topic));
-            ++gauges;
+            gauges += level ? 1 : 0;
         }
     }
     topics.push_back({Topic::Kind::Share, Chart::Latency, {}});

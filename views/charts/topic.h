@@ -26,8 +26,8 @@ struct Topic
     friend bool operator==(const Topic&, const Topic&) = default;
 };
 
-/// In what a topic's values are counted.
-enum class Scale : std::uint8_t { Time, PerSecond, BytesPerSecond, Count };
+/// In what a topic's values are counted; parts of a whole from 0 to 1.
+enum class Scale : std::uint8_t { Time, PerSecond, BytesPerSecond, Count, Part };
 
 /// How topics and their numbers are said to a person.
 class TopicWords

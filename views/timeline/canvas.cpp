@@ -96,6 +96,7 @@ picture::TimelineOptions Canvas::options() const
     picture::TimelineOptions options;
     options.selected = EventId(std::min(m_cursor.event().value, m_run.events()));
     options.selectedNode = m_cursor.node();
+    options.clients = m_clients;
     options.cursor = m_cursor.instant();
     options.linearization = m_run.linearity() ? m_run.linearity()->places : nullptr;
     // What could an operation that cannot be have known? That is the question it puts.
@@ -347,7 +348,11 @@ void Canvas::click(const Subject& subject, QPointF at)
         look(tellingEnd(subject.event));
         return;
     case Subject::Kind::Lane:
-        m_cursor.setNode(subject.node);
+        if (subject.node != picture::clientsLane) {
+            m_cursor.setNode(subject.node);
+        } else if (at.x() < m_scale.gutter) {
+            turnClients();
+        }
         if (at.x() >= m_scale.gutter) {
             look(lastAtOrBefore(m_scale.at(at.x())), false);
         }
@@ -357,6 +362,13 @@ void Canvas::click(const Subject& subject, QPointF at)
             look(lastAtOrBefore(m_scale.at(at.x())), false);
         }
     }
+}
+
+void Canvas::turnClients()
+{
+    m_clients = m_clients == picture::Clients::Together ? picture::Clients::Apart
+                                                        : picture::Clients::Together;
+    order();
 }
 
 void Canvas::scrub(double x)
@@ -499,7 +511,8 @@ void Canvas::keyPressEvent(QKeyEvent* event)
         if (!m_prepared || m_prepared->lanes.empty()) {
             return;
         }
-        const auto& lanes = m_prepared->lanes;
+        auto lanes = m_prepared->lanes;
+        std::erase(lanes, picture::clientsLane);
         const auto count = static_cast<int>(lanes.size());
         const auto now = std::ranges::find(lanes, m_cursor.node());
         const int place = now == lanes.end() ? (by > 0 ? 0 : count - 1)
@@ -530,6 +543,8 @@ void Canvas::keyPressEvent(QKeyEvent* event)
         return zoom(m_scale.x(m_cursor.instant()), 2);
     case Qt::Key_0:
         return fit();
+    case Qt::Key_G:
+        return turnClients();
     case Qt::Key_C:
         if (!control) {
             m_cursor.setCone(!m_cursor.cone());

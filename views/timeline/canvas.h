@@ -33,6 +33,9 @@ public:
     void goToStart();
     void goToEnd();
 
+    /// Gives each client a lane of its own, or many of them one again.
+    void turnClients();
+
     [[nodiscard]] const picture::Scale& scale() const { return m_scale; }
 
     /// The newest that was made; nullptr before the first.
@@ -93,6 +96,7 @@ private:
     std::shared_ptr<const picture::TextMeasure> m_measure;
     picture::Scale m_scale{};
     double m_scroll = 0;
+    picture::Clients m_clients = picture::Clients::Together;
     bool m_fitted = false; ///< the first picture of a run shows something sensible
     std::optional<query::Query> m_question;
     std::uint64_t m_questionVersion = 0;

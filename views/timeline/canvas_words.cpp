@@ -83,6 +83,9 @@ QString Canvas::describe(const Subject& subject) const
     }
     const auto& trace = *m_run.trace();
     const auto nameOf = [&](NodeId node) {
+        if (node == picture::clientsLane) {
+            return tr("clients");
+        }
         return QString::fromStdString(trace.about().nameOf(node)).toHtmlEscaped();
     };
     switch (subject.kind) {
@@ -116,6 +119,9 @@ QString Canvas::describe(const Subject& subject) const
         return text;
     }
     case Subject::Kind::Lane: {
+        if (subject.node == picture::clientsLane) {
+            return tr("Click to give each client a lane of its own, or all of them one (G)");
+        }
         return QStringLiteral("<b>%1</b>").arg(nameOf(subject.node));
     }
     default:
@@ -133,6 +139,7 @@ picture::Words translatedWords()
     words.resumed = utf8(Canvas::tr("{} resumed"));
     words.cut = utf8(Canvas::tr("{} to {} cut"));
     words.healed = utf8(Canvas::tr("{} to {} healed"));
+    words.clients = utf8(Canvas::tr("{} clients"));
     words.times = utf8(Canvas::tr("×{}"));
     return words;
 }

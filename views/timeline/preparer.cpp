@@ -29,10 +29,10 @@ public:
         auto made = std::make_shared<Prepared>();
         auto& options = order.options;
         if (options.lanes.empty()) {
-            options.lanes = picture::allLanes(*m_index);
+            options.lanes = picture::allLanes(*m_index, options.clients);
         }
         auto& scale = order.scale;
-        scale.gutter = picture::gutterFor(*m_index, options.lanes, *order.measure);
+        scale.gutter = picture::gutterFor(*m_index, options, *order.measure);
         const auto places = picture::placeLanes(options.lanes.size(), scale.height);
         options.scroll = std::clamp(options.scroll, 0.0, places.mostScroll);
         made->lanes = options.lanes;

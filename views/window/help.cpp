@@ -99,6 +99,7 @@ KeySheet::KeySheet(const theme::Theme& theme, const Deeds& deeds, QWidget* paren
     addPair(theme, timeline, tr("Space"), tr("Play or pause"));
     addPair(theme, timeline, QStringLiteral("← →"), tr("One event back or forth"));
     addPair(theme, timeline, tr("Wheel"), tr("Zoom at the pointer"));
+    addPair(theme, timeline, QStringLiteral("G"), tr("A lane for each client, or one for all"));
     heading(theme, tr("In the events and in flight"), column);
     auto* lists = gridIn(column);
     addPair(theme, lists, QStringLiteral("↑ ↓"), tr("One line up or down"));

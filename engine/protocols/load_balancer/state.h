@@ -112,7 +112,7 @@ BOOST_DESCRIBE_STRUCT(Upstream, (),
                        probesPassed, probe, startedSlowlyAt))
 constexpr auto facets(Tag<Upstream>)
 {
-    return std::array{FieldFacet{"inFlight", Facet::Level}, FieldFacet{"share", Facet::Level},
+    return std::array{FieldFacet{"inFlight", Facet::Level}, FieldFacet{"share", Facet::Share},
                       FieldFacet{"latencyAt", Facet::Detail}, FieldFacet{"probe", Facet::Detail}};
 }
 

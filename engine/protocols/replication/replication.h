@@ -283,6 +283,7 @@ constexpr auto facets(Tag<Replication>)
         FieldFacet{"receiving", Facet::Detail},    FieldFacet{"image", Facet::Detail},
         FieldFacet{"feeder", Facet::Detail},       FieldFacet{"feederEcho", Facet::Detail},
         FieldFacet{"freshAsOf", Facet::Detail},    FieldFacet{"pastReads", Facet::Detail},
+        FieldFacet{"staleReads", Facet::Level},    FieldFacet{"worstStaleness", Facet::Level},
         FieldFacet{"issued", Facet::Detail},       FieldFacet{"operations", Facet::Detail},
         FieldFacet{"compared", Facet::Detail}};
 }

@@ -188,6 +188,14 @@ struct HintKey
 BOOST_DESCRIBE_STRUCT(HintKey, (), (owner, key))
 using Hints = std::map<HintKey, Siblings>;
 
+constexpr auto facets(describe::Tag<Watch>)
+{
+    using describe::Facet;
+    using describe::FieldFacet;
+    return std::array{FieldFacet{"failovers", Facet::Level},
+                      FieldFacet{"unavailable", Facet::Level}, FieldFacet{"recovery", Facet::Level},
+                      FieldFacet{"lostEntries", Facet::Level}};
+}
 constexpr auto facets(describe::Tag<PartialSnapshot>)
 {
     return std::array{describe::FieldFacet{"data", describe::Facet::Detail}};

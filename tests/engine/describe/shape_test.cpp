@@ -78,6 +78,7 @@ TEST(Shape, ListsMembersFacetsAndTones)
     EXPECT_EQ(shapeOf<Everything>()->fields.back().name, "secret");
     EXPECT_EQ(toText(Facet::WaitingFor), "waitingFor");
     EXPECT_EQ(toText(Facet::KeySpace), "keySpace");
+    EXPECT_EQ(toText(Facet::Share), "share");
     EXPECT_EQ(toText(Tone::Strong), "strong");
 }
 

@@ -1,11 +1,14 @@
 #include "engine/describe/described.h"
 #include "engine/measure/gauges.h"
 #include "engine/measure/standing.h"
+#include "engine/node/catalog.h"
 #include "tests/engine/measure/hand_made.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <set>
@@ -50,9 +53,27 @@ constexpr auto facets(describe::Tag<Machine>)
                       describe::FieldFacet{"locks", Facet::Badge}};
 }
 
+struct Portion
+{
+    double part = 0;
+};
+BOOST_DESCRIBE_STRUCT(Portion, (), (part))
+
+struct Spreader
+{
+    std::map<NodeId, Portion> parts{};
+};
+BOOST_DESCRIBE_STRUCT(Spreader, (), (parts))
+
+constexpr auto facets(describe::Tag<Portion>)
+{
+    return std::array{describe::FieldFacet{"part", describe::Facet::Share}};
+}
+
 namespace {
 
 using testing::ElementsAre;
+using testing::IsSupersetOf;
 
 /// n1 commits an entry at each event, n2 every second one; n2 crashes at event 40.
 class FakeStates final : public trace::StateSource
@@ -89,9 +110,10 @@ std::vector<std::string> textsOf(const std::vector<Gauge>& gauges)
     std::vector<std::string> texts;
     for (const auto& gauge : gauges) {
         texts.push_back(gauge.path
-                        + (gauge.of == Gauge::Of::Lag        ? " lag"
-                               : gauge.of == Gauge::Of::Size ? " size"
-                                                             : "")
+                        + (gauge.of == Gauge::Of::Lag         ? " lag"
+                               : gauge.of == Gauge::Of::Size  ? " size"
+                               : gauge.of == Gauge::Of::Share ? " share"
+                                                              : "")
                         + (gauge.time ? " time" : ""));
     }
     return texts;
@@ -195,6 +217,52 @@ TEST_F(ReadingsTest, WhatStoodInListsIsAddedUpOverTime)
     EXPECT_EQ(standings[0].time, 63ms + 39ms) << "one at n1 to the end, one at n2 until it crashes";
     EXPECT_EQ(standingsOf(*m_trace, *m_states, EventId(10))[0].time, 2 * 9ms);
     EXPECT_EQ(standingsOf(*m_trace, *m_states, {})[0].time, 0ms);
+}
+
+/// n1 gives n2 more and more.
+class SpreadingStates final : public trace::StateSource
+{
+public:
+    [[nodiscard]] trace::ClusterState at(EventId event) const override
+    {
+        trace::ClusterState state;
+        trace::NodeState node{n1};
+        node.life = trace::Life::Up;
+        node.state = describe::toValue(Spreader{{{n2, {static_cast<double>(event.value) / 64}}}});
+        state.nodes.push_back(std::move(node));
+        return state;
+    }
+};
+
+TEST_F(ReadingsTest, AShareIsOfTheNodeThatItFallsOn)
+{
+    auto about = m_trace->about();
+    about.card.state = describe::shapeOf<Spreader>();
+    const auto trace = std::make_shared<trace::Trace>(about);
+    trace::forEach(*m_trace, EventId(1), EventId(64),
+                   [&](EventId id, const trace::Event& event) { trace->record(id, event); });
+    Readings readings(trace, std::make_shared<SpreadingStates>());
+    ASSERT_THAT(textsOf(readings.gauges()), ElementsAre("parts.part share"));
+    const Cut cut{20, 0, 32};
+    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    const auto lines = readings.linesOf(0, cut, EventId(64));
+    EXPECT_TRUE(std::ranges::all_of(lines[0].values, [](double each) { return std::isnan(each); }))
+        << "nothing is said of who gives";
+    EXPECT_EQ(lines[1].values[7], 8.0 / 64);
+    EXPECT_EQ(lines[1].values[31], 33.0 / 64);
+}
+
+TEST(Gauges, WhatProtocolsMeasureCanBeCharted)
+{
+    const auto of = [](std::string_view protocol) {
+        return textsOf(gaugesOf(node::findProtocol(protocol)->card().state));
+    };
+    EXPECT_THAT(of("replication"),
+                IsSupersetOf({"lagEntries", "lagTime time", "staleReads", "worstStaleness time",
+                              "watch.failovers", "watch.recovery time", "watch.unavailable time",
+                              "watch.lostEntries"}));
+    EXPECT_THAT(of("load_balancer"),
+                IsSupersetOf({"queue", "utilisation", "backends.share share"}));
 }
 
 } // namespace

@@ -4,13 +4,33 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 namespace lightcone::picture {
+
+struct Portion
+{
+    double part = 0;
+};
+BOOST_DESCRIBE_STRUCT(Portion, (), (part))
+
+struct Spreader
+{
+    std::map<NodeId, Portion> parts{};
+};
+BOOST_DESCRIBE_STRUCT(Spreader, (), (parts))
+
+constexpr auto facets(describe::Tag<Portion>)
+{
+    return std::array{describe::FieldFacet{"part", describe::Facet::Share}};
+}
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -341,6 +361,34 @@ TEST(Topology, ManyClientsShareOneCard)
     const auto drawing =
         topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
     EXPECT_TRUE(hasText(drawing, "60 clients"));
+}
+
+TEST(Topology, ACardSaysWhatPartFallsOnItsNode)
+{
+    auto state = sample::cluster();
+    state.nodes[4].state =
+        describe::toValue(Spreader{{{NodeId(2), {0.126}}, {NodeId(3), {0.874}}}});
+    for (const auto& pane : {sized(1000, 420), sized(360, 240)}) {
+        const auto layout = placeNodes(sample::about(5), state, pane);
+        const auto drawing = topology(sample::about(5), state, nullptr, pane, FixedMeasure());
+        for (const auto& [number, text] : {std::pair(2U, "13%"), std::pair(3U, "87%")}) {
+            const auto& card = layout.nodes.at(NodeId(number));
+            const TextItem* share = nullptr;
+            const TextItem* epoch = nullptr;
+            for (const auto& item : drawing.items) {
+                const auto* words = std::get_if<TextItem>(&item.shape);
+                if (words != nullptr && item.subject.node == NodeId(number)) {
+                    share = words->text == text ? words : share;
+                    epoch = words->text == (number == 2 ? "T2" : "T3") ? words : epoch;
+                }
+            }
+            ASSERT_NE(share, nullptr) << text;
+            ASSERT_NE(epoch, nullptr);
+            EXPECT_GT(share->at.x, card.x);
+            EXPECT_LT(share->at.x + 15, epoch->at.x) << "beside the epoch, not on it";
+        }
+        EXPECT_FALSE(hasText(drawing, "0%")) << "of the others nothing is said";
+    }
 }
 
 TEST(Topology, CardsCanBePutAnywhereInThePicture)

@@ -186,7 +186,7 @@ Result<LoadResult> perform(boost::asio::io_context& context, live::ClusterClient
     return *result;
 }
 
-void addOptions(Options& given)
+void addLoadOptions(Options& given)
 {
     namespace options = boost::program_options;
     given.add()("clients", options::value<std::uint32_t>()->default_value(16),
@@ -221,7 +221,7 @@ void addOptions(Options& given)
 int loadCluster(const Words& arguments)
 {
     Options given("load");
-    addOptions(given);
+    addLoadOptions(given);
     if (const auto status = given.parse(arguments)) {
         return *status;
     }

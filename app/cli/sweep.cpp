@@ -179,7 +179,7 @@ boost::json::object toJson(const session::Plan& plan, const SweepWish& wish,
             {"runs", std::move(list)}};
 }
 
-void addOptions(Options& given)
+void addSweepOptions(Options& given)
 {
     namespace options = boost::program_options;
     using Texts = std::vector<std::string>;
@@ -204,7 +204,7 @@ void addOptions(Options& given)
 int sweep(const Words& arguments)
 {
     Options given("sweep");
-    addOptions(given);
+    addSweepOptions(given);
     if (const auto status = given.parse(arguments)) {
         return *status;
     }

@@ -2,26 +2,16 @@
 
 #include "engine/core/check.h"
 #include "engine/describe/described.h"
+#include "engine/live/chance.h"
 #include "engine/live/clocks.h"
 
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <random>
 #include <utility>
 
 namespace lightcone::live {
-
-namespace {
-
-std::uint64_t trueChance()
-{
-    std::random_device device;
-    return (std::uint64_t{device()} << 32) | device();
-}
-
-} // namespace
 
 /// What stays while something late may still come.
 class ClusterClient::Inside final : public std::enable_shared_from_this<Inside>

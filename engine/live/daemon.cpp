@@ -3,13 +3,13 @@
 #include "engine/core/check.h"
 #include "engine/describe/described.h"
 #include "engine/describe/json.h"
+#include "engine/live/chance.h"
 #include "engine/live/clocks.h"
 #include "engine/live/doors.h"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
 
-#include <random>
 #include <utility>
 
 namespace lightcone::live {
@@ -18,12 +18,6 @@ namespace {
 
 // How often explorers are told what is new: their window shows 60 pictures a second at most.
 constexpr auto betweenFlushes = std::chrono::milliseconds(5);
-
-std::uint64_t trueChance()
-{
-    std::random_device device;
-    return (std::uint64_t{device()} << 32) | device();
-}
 
 } // namespace
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <set>
 
 namespace lightcone::picture {
@@ -14,14 +15,13 @@ using describe::Value;
 
 namespace {
 
-constexpr double pi = 3.14159265358979323846;
 constexpr double barHeight = 46; ///< with the labels below it
 constexpr double mostRing = 250; ///< pixels across
 constexpr double leastRing = 120;
 constexpr std::size_t mostLegend = 10; ///< owners that are named
 
 /// The first value with that facet, however deep.
-const Value* findDeep(const Value& value, Facet facet, int depth = 3)
+const Value* partsIn(const Value& value, Facet facet, int depth = 3)
 {
     const auto& held = value.held();
     if (!held.exists() || held.kind() != ShapeKind::Record) {
@@ -32,7 +32,7 @@ const Value* findDeep(const Value& value, Facet facet, int depth = 3)
         return found;
     }
     for (const auto& child : held.children()) {
-        if (const auto* found = depth > 0 ? findDeep(child, facet, depth - 1) : nullptr) {
+        if (const auto* found = depth > 0 ? partsIn(child, facet, depth - 1) : nullptr) {
             return found;
         }
     }
@@ -83,8 +83,8 @@ std::string percent(double share)
 
 Point onCircle(Point centre, double radius, double share)
 {
-    return {centre.x + radius * std::sin(2 * pi * share),
-            centre.y - radius * std::cos(2 * pi * share)};
+    return {centre.x + radius * std::sin(2 * std::numbers::pi * share),
+            centre.y - radius * std::cos(2 * std::numbers::pi * share)};
 }
 
 /// Draws the parts on a circle or in a row, each in its owner's colour.
@@ -221,7 +221,7 @@ std::optional<KeySpace> keySpaceOf(const trace::ClusterState& state)
     const Value* newest = nullptr;
     std::uint64_t highest = 0;
     for (const auto& node : state.nodes) {
-        const auto* parts = node.state.exists() ? findDeep(node.state, Facet::KeySpace) : nullptr;
+        const auto* parts = node.state.exists() ? partsIn(node.state, Facet::KeySpace) : nullptr;
         const bool list = parts != nullptr && parts->held().kind() == ShapeKind::List;
         const auto epoch = list ? epochOf(node.state) : 0;
         if (list && (newest == nullptr || epoch > highest)) {

@@ -114,7 +114,7 @@ std::string labelOf(const Frame& frame, const trace::Event& event)
     }
 }
 
-struct Sign
+struct MarkSign
 {
     EventId first{};
     EventId last{};
@@ -145,11 +145,11 @@ double rowOf(const Frame& frame, const trace::Event& event)
     return between && peer ? (*y + *peer) / 2 : *y;
 }
 
-std::vector<Sign> signsInView(const Frame& frame)
+std::vector<MarkSign> signsInView(const Frame& frame)
 {
     const auto& landmarks = frame.index.landmarks();
     const auto [low, high] = TimelineIndex::between(landmarks, frame.first, frame.last);
-    std::map<std::pair<int, int>, Sign> cells;
+    std::map<std::pair<int, int>, MarkSign> cells;
     const bool crowded = high - low > 20'000;
     for (auto i = low; i < high;) {
         const EventId id(landmarks[i]);
@@ -177,18 +177,18 @@ std::vector<Sign> signsInView(const Frame& frame)
         sign.count += next - i;
         i = next;
     }
-    std::vector<Sign> signs;
+    std::vector<MarkSign> signs;
     for (const auto& [place, sign] : cells) {
         if (sign.x >= frame.scale.gutter && (sign.y == flagRow || sign.y >= rulerHeight - 4)) {
             signs.push_back(sign);
         }
     }
     std::ranges::stable_sort(signs, std::ranges::greater{},
-                             [](const Sign& sign) { return sign.look.weight; });
+                             [](const MarkSign& sign) { return sign.look.weight; });
     return signs;
 }
 
-void drawSign(Frame& frame, const Sign& sign)
+void drawSign(Frame& frame, const MarkSign& sign)
 {
     const auto& event = frame.trace[sign.shown];
     Subject subject{Subject::Kind::Fault, sign.shown, event.node, event.peer, 0, sign.last};
@@ -216,7 +216,7 @@ void drawSign(Frame& frame, const Sign& sign)
     frame.labels.block({sign.x - size / 2, sign.y - size / 2, size, size});
 }
 
-void labelSign(Frame& frame, const Sign& sign)
+void labelSign(Frame& frame, const MarkSign& sign)
 {
     const auto& event = frame.trace[sign.shown];
     const Subject subject{Subject::Kind::Fault, sign.shown, event.node, event.peer};
@@ -332,7 +332,7 @@ void drawNotes(Frame& frame)
 
 void drawMarks(Frame& frame)
 {
-    const auto signs = frame.last ? signsInView(frame) : std::vector<Sign>{};
+    const auto signs = frame.last ? signsInView(frame) : std::vector<MarkSign>{};
     for (auto sign = signs.rbegin(); sign != signs.rend(); ++sign) {
         drawSign(frame, *sign);
     }

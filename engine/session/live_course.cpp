@@ -14,7 +14,7 @@ using trace::Kind;
 
 namespace {
 
-constexpr std::size_t mostFrames = 256;
+constexpr std::size_t mostLiveFrames = 256;
 
 /// How far ahead the end of a message is looked for.
 constexpr std::uint64_t longestFlight = 20'000;
@@ -38,7 +38,7 @@ void LiveFrames::offer(const LiveWorld& world, std::uint64_t inputs)
     auto frame = std::make_shared<const LiveFrame>(LiveFrame{world, inputs});
     const std::lock_guard lock(m_mutex);
     m_frames.emplace(world.last(), std::move(frame));
-    if (m_frames.size() <= mostFrames) {
+    if (m_frames.size() <= mostLiveFrames) {
         return;
     }
     // Every other one goes, the first stays: the way between two doubles.

@@ -15,11 +15,11 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr auto tickTime = milliseconds(10);
-constexpr auto sliceTime = milliseconds(8);
-constexpr Duration momentTime = milliseconds(250);
+constexpr auto liveSlice = milliseconds(8);
+constexpr Duration liveMoment = milliseconds(250);
 
 // One input makes a few events: enough of them stay free.
-constexpr std::uint64_t mostEvents = trace::Trace::mostEvents - 1'000'000;
+constexpr std::uint64_t mostLiveEvents = trace::Trace::mostEvents - 1'000'000;
 constexpr std::size_t mostMemory = std::size_t{2} << 30;
 
 std::vector<NodeId> idsOf(const Plan& plan)
@@ -45,8 +45,8 @@ std::vector<NodeId> serversOf(const Plan& plan)
 /// Why a run can hold no more.
 std::optional<std::string> whyFull(const LiveCourse& course)
 {
-    if (course.world().last().value >= mostEvents) {
-        return fmt::format("a run of {} events is full", mostEvents);
+    if (course.world().last().value >= mostLiveEvents) {
+        return fmt::format("a run of {} events is full", mostLiveEvents);
     }
     if (course.vault().inMemory() + course.logInMemory() >= mostMemory) {
         return fmt::format("there is no room in {} for what happened before, and memory is not to "
@@ -149,7 +149,7 @@ void LiveSession::listen()
     if (m_full) {
         return;
     }
-    const auto end = now() + sliceTime;
+    const auto end = now() + liveSlice;
     for (unsigned count = 1;; ++count) {
         const auto time = now();
         auto input = m_merge.next(m_course.world(), time);
@@ -180,7 +180,7 @@ void LiveSession::follow()
         m_head = m_course.world().last().value;
         return;
     }
-    const auto end = now() + sliceTime;
+    const auto end = now() + liveSlice;
     while (m_going.mode != Mode::Stopped && now() < end && walk()) { }
 }
 
@@ -307,7 +307,7 @@ void LiveSession::publish()
     next->snapshot = describe();
     next->view = m_course.view();
     const auto time = now();
-    if (!m_published || time - m_momentAt > momentTime) {
+    if (!m_published || time - m_momentAt > liveMoment) {
         next->moment = std::make_shared<const LiveWorld>(m_course.world());
         m_momentAt = time;
     } else {

@@ -25,11 +25,6 @@ struct LoadModel
     std::uint64_t seed = 0; ///< of its own dice, beside the run's seed
 };
 
-Error at(Place place, std::string message)
-{
-    return fail(std::move(message), place.line, place.column);
-}
-
 template <class T>
 std::optional<T> numberOf(std::string_view text, T least, T most)
 {
@@ -119,9 +114,9 @@ private:
 
     [[noreturn]] static void wrong(const Setting& setting, const std::string& expected)
     {
-        throw at(setting.valuePlace,
-                 "expected " + expected + " for '" + setting.key + "', found '"
-                     + setting.value.substr(0, 40) + "'");
+        throw failAt(setting.valuePlace,
+                     "expected " + expected + " for '" + setting.key + "', found '"
+                         + setting.value.substr(0, 40) + "'");
     }
 
     template <class T>
@@ -154,14 +149,14 @@ private:
         auto& workload = m_model.workload;
         const auto take = [&](auto parsed, auto& into) {
             if (!parsed) {
-                throw at(setting.valuePlace, setting.key + ": " + parsed.error().message);
+                throw failAt(setting.valuePlace, setting.key + ": " + parsed.error().message);
             }
             into = std::move(*parsed);
         };
         if (setting.key == "mix") {
             auto mix = parseMix(setting.value, *m_plan.protocol, m_plan.about.names());
             if (!mix) {
-                throw at(setting.valuePlace, mix.error().message);
+                throw failAt(setting.valuePlace, mix.error().message);
             }
             workload.mix = std::move(*mix);
         } else if (setting.key == "think") {
@@ -184,17 +179,17 @@ private:
     void judge() const
     {
         if (m_model.open && m_model.unbounded) {
-            throw at(
+            throw failAt(
                 placeOf("rate"),
                 "an open loop has a rate such as rate=200/s: what is as fast as it is answered "
                 "is a closed one");
         }
         if (m_model.open && m_model.think) {
-            throw at(placeOf("think"),
-                     "who thinks after an answer waits for it: think= belongs to loop=closed");
+            throw failAt(placeOf("think"),
+                         "who thinks after an answer waits for it: think= belongs to loop=closed");
         }
         if (!m_model.open && m_model.arrivals) {
-            throw at(placeOf("arrivals"), "arrivals= belongs to loop=open");
+            throw failAt(placeOf("arrivals"), "arrivals= belongs to loop=open");
         }
     }
 

@@ -12,11 +12,6 @@
 namespace lightcone::session {
 namespace {
 
-Error at(Place place, std::string message)
-{
-    return fail(std::move(message), place.line, place.column);
-}
-
 const node::ParameterCard* findParameter(const node::Card& card, const std::string& name)
 {
     const auto found = std::ranges::find(card.parameters, name, &node::ParameterCard::name);
@@ -48,7 +43,7 @@ void override(Cluster& cluster, const std::vector<Setting>& overrides)
 /// The error of a setting that was given on the command line has no place in the file.
 Error settingError(const Setting& setting, const std::string& message, const std::string& file)
 {
-    auto error = setting.valuePlace.line == 0 ? fail(message) : at(setting.valuePlace, message);
+    auto error = setting.valuePlace.line == 0 ? fail(message) : failAt(setting.valuePlace, message);
     if (error.line != 0) {
         error.file = file;
     }
@@ -63,11 +58,11 @@ Error setupError(const Cluster& cluster, const Error& error, const std::string& 
     const auto name = message.substr(0, std::min(message.find(','), message.find(':')));
     const auto setting = std::ranges::find(cluster.settings, name, &Setting::key);
     if (setting == cluster.settings.end()) {
-        return at(cluster.place, error.message);
+        return failAt(cluster.place, error.message);
     }
     if (setting->valuePlace.line != 0) {
-        return at(error.column == 0 ? setting->valuePlace : setting->placeOf(error.column - 1),
-                  error.message);
+        return failAt(error.column == 0 ? setting->valuePlace : setting->placeOf(error.column - 1),
+                      error.message);
     }
     const auto column =
         error.column == 0 ? std::string() : " (column " + std::to_string(error.column) + ")";
@@ -90,9 +85,9 @@ Result<void> readCluster(Plan& plan, Protocols protocols)
         plan.protocol = known.back() == cluster.protocol ? each : plan.protocol;
     }
     if (plan.protocol == nullptr) {
-        return at(cluster.place,
-                  "'" + cluster.protocol
-                      + "' is no protocol: " + suggestion(cluster.protocol, known));
+        return failAt(cluster.place,
+                      "'" + cluster.protocol
+                          + "' is no protocol: " + suggestion(cluster.protocol, known));
     }
     const auto& card = plan.protocol->card();
     describe::Value::List values;
@@ -142,7 +137,7 @@ Result<query::Query> readQuery(const Piece& piece, const Plan& plan)
         return *query;
     }
     const auto column = query.error().column;
-    return at(piece.placeOf(column == 0 ? 0 : column - 1), query.error().message);
+    return failAt(piece.placeOf(column == 0 ? 0 : column - 1), query.error().message);
 }
 
 Result<void> readExpectation(const Plan& plan, const Expect& expect, PlannedLine& line)
@@ -165,9 +160,9 @@ Result<void> readExpectation(const Plan& plan, const Expect& expect, PlannedLine
         for (const auto& each : invariants) {
             names.push_back(each.name);
         }
-        return at(expect.query.place(),
-                  "'" + expect.query.text + "' is no invariant of " + plan.protocol->card().id
-                      + ": " + suggestion(expect.query.text, names));
+        return failAt(expect.query.place(),
+                      "'" + expect.query.text + "' is no invariant of " + plan.protocol->card().id
+                          + ": " + suggestion(expect.query.text, names));
     }
     line.invariant = static_cast<std::size_t>(found - invariants.begin());
     return {};

@@ -25,6 +25,11 @@ struct Place
     friend bool operator==(const Place&, const Place&) = default;
 };
 
+inline Error failAt(Place place, std::string message)
+{
+    return fail(std::move(message), place.line, place.column);
+}
+
 /// A piece of the text that another reader looks at: a query, a request's words. Long lines are
 /// joined, so each part remembers where it stood.
 struct Piece

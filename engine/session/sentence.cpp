@@ -1,5 +1,7 @@
 #include "engine/session/sentence.h"
 
+#include "engine/session/words.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <optional>
@@ -13,11 +15,6 @@ constexpr std::string_view blanks = " \t";
 bool isBlank(char c)
 {
     return c == ' ' || c == '\t';
-}
-
-bool isDigit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 std::size_t codePoints(std::string_view text)

@@ -33,10 +33,10 @@ using theme::Type;
 
 namespace {
 
-constexpr int steps = 10'000; ///< of the slider
+constexpr int sliderSteps = 10'000; ///< of the slider
 constexpr int panelWidth = 380;
 constexpr int panelHeight = 200;
-constexpr QSize firstSize(1400, 900);
+constexpr QSize comparisonSize(1400, 900);
 
 /// The seed and the protocol's parameters.
 QStringList settingsThatDiffer(const trace::About& one, const trace::About& other)
@@ -96,7 +96,7 @@ CompareWindow::CompareWindow(const theme::Theme& theme, Contender left, Contende
     setWindowTitle(tr("%1 and %2 — Lightcone").arg(m_titles[0], m_titles[1]));
     m_model->setTitles(m_titles[0], m_titles[1]);
     build();
-    resize(parent != nullptr ? parent->size() : firstSize);
+    resize(parent != nullptr ? parent->size() : comparisonSize);
     for (std::size_t i = 0; i < 2; ++i) {
         m_surveyors.at(i) = std::make_unique<charts::Surveyor>();
         connect(m_surveyors.at(i).get(), &charts::Surveyor::surveyed, this,
@@ -162,7 +162,7 @@ QWidget* CompareWindow::makeHead()
         tr("Whether both runs are shown at the same moment or after as many events"));
     m_align->setAccessibleName(tr("How the runs are aligned"));
     m_slider = new QSlider(Qt::Horizontal, head);
-    m_slider->setRange(0, steps);
+    m_slider->setRange(0, sliderSteps);
     m_slider->setAccessibleName(tr("The moment that both runs are at"));
     m_log = new QToolButton(head);
     m_log->setText(tr("Log"));
@@ -507,7 +507,7 @@ void CompareWindow::lookAt(EventId event)
 
 void CompareWindow::move(int place)
 {
-    const auto share = static_cast<double>(place) / steps;
+    const auto share = static_cast<double>(place) / sliderSteps;
     if (m_alignment == Align::Time) {
         const auto all = static_cast<double>(end().time_since_epoch().count());
         lookAt(Instant(Duration(static_cast<std::int64_t>(all * share))));
@@ -538,7 +538,7 @@ void CompareWindow::refresh()
         ? static_cast<double>(m_moment.time_since_epoch().count())
             / std::max(1.0, static_cast<double>(end().time_since_epoch().count()))
         : static_cast<double>(m_event.value) / std::max(1.0, static_cast<double>(events()));
-    m_slider->setValue(static_cast<int>(share * steps));
+    m_slider->setValue(static_cast<int>(share * sliderSteps));
     for (auto* panel : m_panels) {
         panel->setMoment(m_moment);
     }
@@ -573,7 +573,7 @@ void CompareWindow::keyPressEvent(QKeyEvent* event)
         move(0);
         break;
     case Qt::Key_End:
-        move(steps);
+        move(sliderSteps);
         break;
     case Qt::Key_L:
         m_log->toggle();

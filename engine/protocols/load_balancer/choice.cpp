@@ -8,14 +8,14 @@
 namespace lightcone::protocols::load_balancer {
 namespace {
 
-using Candidates = std::span<const Candidate>;
+using CandidateView = std::span<const Candidate>;
 
 double weighted(const Candidate& candidate)
 {
     return candidate.cost / candidate.weight;
 }
 
-std::uint64_t totalWeight(Candidates candidates)
+std::uint64_t totalWeight(CandidateView candidates)
 {
     std::uint64_t total = 0;
     for (const auto& each : candidates) {
@@ -24,7 +24,7 @@ std::uint64_t totalWeight(Candidates candidates)
     return total;
 }
 
-NodeId nextInTurn(Candidates candidates, Turn& turn)
+NodeId nextInTurn(CandidateView candidates, Turn& turn)
 {
     const auto next = std::find_if(candidates.begin(), candidates.end(),
                                    [&](const auto& each) { return each.backend > turn.last; });
@@ -32,7 +32,7 @@ NodeId nextInTurn(Candidates candidates, Turn& turn)
     return turn.last;
 }
 
-NodeId byWeight(Candidates candidates, Dice& dice)
+NodeId byWeight(CandidateView candidates, Dice& dice)
 {
     auto left = dice.below(totalWeight(candidates));
     for (const auto& each : candidates) {
@@ -45,7 +45,7 @@ NodeId byWeight(Candidates candidates, Dice& dice)
 }
 
 /// Ties are broken at random: always the first would give it more than its share.
-NodeId leastLoaded(Candidates candidates, Dice& dice)
+NodeId leastLoaded(CandidateView candidates, Dice& dice)
 {
     std::uint64_t ties = 1;
     const auto* best = &candidates.front();
@@ -60,7 +60,7 @@ NodeId leastLoaded(Candidates candidates, Dice& dice)
     return best->backend;
 }
 
-NodeId betterOfTwo(Candidates candidates, Dice& dice)
+NodeId betterOfTwo(CandidateView candidates, Dice& dice)
 {
     if (candidates.size() == 1) {
         return candidates.front().backend;
@@ -72,7 +72,7 @@ NodeId betterOfTwo(Candidates candidates, Dice& dice)
                                                                       : candidates[first].backend;
 }
 
-const Candidate* find(Candidates candidates, NodeId backend)
+const Candidate* find(CandidateView candidates, NodeId backend)
 {
     const auto found = std::find_if(candidates.begin(), candidates.end(),
                                     [&](const auto& each) { return each.backend == backend; });

@@ -35,13 +35,13 @@ const std::string script =
                 "saga refill step fill on shop: add stock 1 pivot",
                 eachHolds, firstStock);
 
-struct Kill
+struct SagaKills
 {
     std::string mode;
     std::uint64_t kills;
 };
 
-class EverySaga : public ::testing::TestWithParam<Kill>
+class EverySaga : public ::testing::TestWithParam<SagaKills>
 {
 protected:
     void start()
@@ -139,7 +139,8 @@ private:
 };
 
 INSTANTIATE_TEST_SUITE_P(Saga, EverySaga,
-                         ::testing::Values(Kill{"orchestrated", 12}, Kill{"choreographed", 8}),
+                         ::testing::Values(SagaKills{"orchestrated", 12},
+                                           SagaKills{"choreographed", 8}),
                          [](const auto& each) { return each.param.mode; });
 
 /// LIGHTCONE_SEEDS=10 kills ten times as often.

@@ -21,16 +21,16 @@ using namespace std::chrono_literals;
 using live::testing::runUntil;
 using test::AskedCluster;
 
-constexpr std::int64_t eachHolds = 1'000'000;
+constexpr std::int64_t accountHolds = 1'000'000;
 const std::array<std::string, 3> accounts{"a", "b", "c"};
 
-struct Kill
+struct TransactionKills
 {
     std::string variant;
     std::uint64_t kills;
 };
 
-class EveryTransaction : public ::testing::TestWithParam<Kill>
+class EveryTransaction : public ::testing::TestWithParam<TransactionKills>
 {
 protected:
     static constexpr std::uint32_t coordinator = 1; // and three participants after it
@@ -40,7 +40,7 @@ protected:
         const auto sizes =
             fmt::format("--protocol two_phase_commit --set participants=3 --set variant={} --set "
                         "cooperative=true --set 'data=p1: a={} ; p2: b={} ; p3: c={}'",
-                        GetParam().variant, eachHolds, eachHolds, eachHolds);
+                        GetParam().variant, accountHolds, accountHolds, accountHolds);
         asked.emplace(4, sizes);
         ASSERT_TRUE(asked->open()) << asked->cluster.said();
         for (std::size_t i = 0; i < 4; ++i) {
@@ -74,11 +74,11 @@ protected:
             const auto* value = reply->held().findPath("values." + account);
             ASSERT_NE(value, nullptr) << describe::toText(*reply) << asked->cluster.said();
             const auto holds = std::stoll(value->asText());
-            EXPECT_EQ(holds, eachHolds + changed[account]) << account << "\n"
-                                                           << asked->cluster.said();
+            EXPECT_EQ(holds, accountHolds + changed[account]) << account << "\n"
+                                                              << asked->cluster.said();
             money += holds;
         }
-        EXPECT_EQ(money, eachHolds * static_cast<std::int64_t>(accounts.size()));
+        EXPECT_EQ(money, accountHolds * static_cast<std::int64_t>(accounts.size()));
     }
 
     std::optional<AskedCluster> asked;
@@ -117,8 +117,10 @@ private:
 };
 
 INSTANTIATE_TEST_SUITE_P(TwoPhaseCommit, EveryTransaction,
-                         ::testing::Values(Kill{"presumedAbort", 10}, Kill{"presumedCommit", 6},
-                                           Kill{"presumedNothing", 6}, Kill{"threePhase", 6}),
+                         ::testing::Values(TransactionKills{"presumedAbort", 10},
+                                           TransactionKills{"presumedCommit", 6},
+                                           TransactionKills{"presumedNothing", 6},
+                                           TransactionKills{"threePhase", 6}),
                          [](const auto& each) { return each.param.variant; });
 
 /// LIGHTCONE_SEEDS=10 kills ten times as often.

@@ -103,7 +103,7 @@ private:
 };
 
 /// What became of one visit.
-struct Visit
+struct TlsVisit
 {
     std::string echo;
     std::string why; ///< why it ended or did not begin
@@ -127,8 +127,8 @@ protected:
     TlsPtr serverTls() { return openTls(wallet.files({"n1", Role::Peer, "test"})).value(); }
 
     /// Comes in, says something, hears it back.
-    Visit visit(const TlsPtr& tls, const std::string& say = "hello", Hello hello = clientHello(),
-                const std::string& name = {})
+    TlsVisit visit(const TlsPtr& tls, const std::string& say = "hello", Hello hello = clientHello(),
+                   const std::string& name = {})
     {
         struct Ear final : Receiver
         {
@@ -143,7 +143,7 @@ protected:
                 visit.why = why;
                 over = true;
             }
-            Visit visit;
+            TlsVisit visit;
             bool over = false;
         };
         const auto ear = std::make_shared<Ear>();

@@ -49,9 +49,8 @@ private:
     static bool isDrained(const Step& step, NodeId backend)
     {
         const auto& machine = step.machine().configuration();
-        const auto* disk = step.disk();
-        const bool diskIsBehind = disk == nullptr || disk->configuration.version < machine.version;
-        const auto& drained = diskIsBehind ? machine.drained : disk->configuration.drained;
+        const auto& disk = step.disk().configuration;
+        const auto& drained = disk.version < machine.version ? machine.drained : disk.drained;
         return drained.contains(backend);
     }
 

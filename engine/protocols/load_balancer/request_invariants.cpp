@@ -194,7 +194,7 @@ public:
             return std::nullopt;
         }
         const auto& now = step.machine().configuration();
-        const auto& disk = step.disk()->configuration;
+        const auto& disk = step.disk().configuration;
         auto& seen = m_seen[step.node()];
         const bool settled = now.version == 0 || disk.version == now.version;
         const bool isSame = seen.version == now.version && seen.weights == now.weights;

@@ -9,20 +9,9 @@ constexpr std::size_t mostValues = 512; ///< remembered of a key
 
 } // namespace
 
-Step::Step(const node::Observation& observation)
-    : m_observation(&observation)
-{
-    for (const auto& sight : observation.nodes) {
-        if (sight.id == observation.node && sight.node != nullptr && sight.disk != nullptr) {
-            m_machine = &node::machineOf<Partitioning>(*sight.node);
-            m_disk = &node::durableOf<Partitioning>(*sight.disk);
-        }
-    }
-}
-
 std::string Step::name(NodeId node) const
 {
-    const auto& parameters = m_machine->parameters();
+    const auto& parameters = machine().parameters();
     const auto map = mapId(parameters);
     if (node < map) {
         return fmt::format("r{}", node.value);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/node/from_the_beginning.h"
+#include "engine/node/step.h"
 #include "engine/protocols/partitioning/partitioning.h"
 
 #include <memory>
@@ -12,65 +13,16 @@
 /// What the invariants share: how they look at a step.
 namespace lightcone::protocols::partitioning {
 
-using Verdict = std::optional<std::string>;
+using node::Verdict;
 
-/// The node that made a step, as an invariant sees it.
-class Step
+class Step : public node::Step<Partitioning>
 {
 public:
-    explicit Step(const node::Observation& observation);
-
-    [[nodiscard]] bool there() const { return m_machine != nullptr; }
-    [[nodiscard]] NodeId node() const { return m_observation->node; }
-    [[nodiscard]] bool restarted() const { return m_observation->restarted; }
-    [[nodiscard]] const Partitioning& machine() const { return *m_machine; }
-    [[nodiscard]] const Durable& disk() const { return *m_disk; }
-
-    template <class T, class Function>
-    void forEachSent(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* send = std::get_if<node::Send>(&effect);
-            const auto* whole =
-                send != nullptr ? node::payloadIf<Message>(send->message.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(send->to, *held);
-            }
-        }
-    }
-    template <class T, class Function>
-    void forEachWritten(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* write = std::get_if<node::Write>(&effect);
-            const auto* whole =
-                write != nullptr ? node::payloadIf<Write>(write->record.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(*held);
-            }
-        }
-    }
-    template <class T, class Function>
-    void forEachReply(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* reply = std::get_if<node::Reply>(&effect);
-            const auto* body =
-                reply != nullptr ? node::payloadIf<Reply>(reply->body.get()) : nullptr;
-            if (const auto* held = body != nullptr ? std::get_if<T>(body) : nullptr) {
-                function(reply->request, *held);
-            }
-        }
-    }
+    using node::Step<Partitioning>::Step;
 
     /// "s1", for sentences.
     [[nodiscard]] std::string name(NodeId node) const;
     [[nodiscard]] std::string name() const { return name(node()); }
-
-private:
-    const node::Observation* m_observation;
-    const Partitioning* m_machine = nullptr;
-    const Durable* m_disk = nullptr;
 };
 
 /// The key's value after each write to it, in the order in which owners executed them.

@@ -99,7 +99,7 @@ public:
                 }
                 slot->issued.clear();
             });
-        step.forEachSent<Accept>([&](const Accept& message) {
+        step.forEachSent<Accept>([&](NodeId, const Accept& message) {
             for (std::size_t i = 0; i < message.entries.size() && !verdict; ++i) {
                 verdict = onIssued(step.node(), message.first + i, message.entries[i]);
             }
@@ -222,8 +222,7 @@ private:
     Verdict execute(const Step& step, Slot slot)
     {
         const auto* entry = step.machine().entryAt(slot);
-        const auto* disk = step.disk();
-        const auto* kept = disk != nullptr ? disk->at(slot) : nullptr;
+        const auto* kept = step.disk().at(slot);
         auto* first = m_slots.make(slot);
         if (entry == nullptr || first == nullptr) {
             return std::nullopt;

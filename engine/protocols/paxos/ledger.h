@@ -1,10 +1,9 @@
 #pragma once
 
+#include "engine/node/step.h"
 #include "engine/protocols/paxos/paxos.h"
 
 #include <deque>
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,88 +11,9 @@
 /// What the invariants share: how they look at a step, and what they remember of a run.
 namespace lightcone::protocols::paxos {
 
-using Verdict = std::optional<std::string>;
-
-/// One T for each node, by its place in the plan.
-template <class T>
-class PerPlace
-{
-public:
-    T& operator[](std::size_t place)
-    {
-        if (place >= m_each.size()) {
-            m_each.resize(place + 1);
-        }
-        return m_each[place];
-    }
-
-private:
-    std::vector<T> m_each;
-};
-
-/// The node that made a step, as an invariant sees it.
-class Step
-{
-public:
-    explicit Step(const node::Observation& observation);
-
-    [[nodiscard]] bool there() const { return m_machine != nullptr; }
-    [[nodiscard]] std::size_t place() const { return m_place; }
-    [[nodiscard]] NodeId node() const { return m_observation->node; }
-    [[nodiscard]] bool restarted() const { return m_observation->restarted; }
-    [[nodiscard]] const Paxos& machine() const { return *m_machine; }
-    [[nodiscard]] std::span<const node::Sight> nodes() const { return m_observation->nodes; }
-    [[nodiscard]] const Durable* disk() const;
-
-    /// Another node's machine; nullptr where it never started.
-    [[nodiscard]] const Paxos* machineOf(NodeId node) const;
-    [[nodiscard]] const Durable* diskOf(NodeId node) const;
-
-    template <class T, class Function>
-    void forEachSent(Function function) const
-    {
-        forEachPayload<node::Send, Message, T>(
-            [](const node::Send& send) { return send.message.get(); }, function);
-    }
-    template <class T, class Function>
-    void forEachWritten(Function function) const
-    {
-        forEachPayload<node::Write, Write, T>(
-            [](const node::Write& write) { return write.record.get(); }, function);
-    }
-    template <class T, class Function>
-    void forEachReply(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* reply = std::get_if<node::Reply>(&effect);
-            const auto* body =
-                reply != nullptr ? node::payloadIf<Reply>(reply->body.get()) : nullptr;
-            if (const auto* held = body != nullptr ? std::get_if<T>(body) : nullptr) {
-                function(reply->request, *held);
-            }
-        }
-    }
-
-private:
-    template <class Effect, class Whole, class T, class Payload, class Function>
-    void forEachPayload(Payload payloadOf, Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* made = std::get_if<Effect>(&effect);
-            const auto* whole =
-                made != nullptr ? node::payloadIf<Whole>(payloadOf(*made)) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(*held);
-            }
-        }
-    }
-
-    [[nodiscard]] const node::Sight* sightOf(NodeId node) const;
-
-    const node::Observation* m_observation;
-    std::size_t m_place = 0;
-    const Paxos* m_machine = nullptr;
-};
+using node::PerPlace;
+using node::Verdict;
+using Step = node::Step<Paxos>;
 
 /// Something for each slot from some slot on; what no node keeps any more is forgotten.
 template <class T>

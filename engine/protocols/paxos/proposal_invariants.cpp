@@ -26,7 +26,7 @@ public:
             }
         };
         auto& newest = m_newest[step.place()];
-        const auto lookOnce = [&](const auto& message) {
+        const auto lookOnce = [&](NodeId, const auto& message) {
             if (message.ballot != newest) {
                 newest = message.ballot;
                 look(message.ballot);
@@ -206,7 +206,7 @@ public:
             // What its own acceptor has accepted before it accepts its own proposals.
             proposer = {machine.ballot(), machine.log(), machine.logStart(), {}};
         }
-        step.forEachSent<Accept>([&](const Accept& message) {
+        step.forEachSent<Accept>([&](NodeId, const Accept& message) {
             if (message.ballot != machine.ballot() || verdict) {
                 return;
             }

@@ -1,4 +1,5 @@
 #include "engine/describe/text.h"
+#include "engine/node/step.h"
 #include "engine/protocols/raft/quorum.h"
 #include "engine/protocols/raft/raft.h"
 
@@ -14,44 +15,10 @@ namespace lightcone::protocols::raft {
 namespace {
 
 using node::Observation;
+using node::PerPlace;
 using node::Sight;
-using Verdict = std::optional<std::string>;
-
-/// One T for each node, by its place in the plan.
-template <class T>
-class PerPlace
-{
-public:
-    T& operator[](std::size_t place)
-    {
-        if (place >= m_each.size()) {
-            m_each.resize(place + 1);
-        }
-        return m_each[place];
-    }
-
-private:
-    std::vector<T> m_each;
-};
-
-std::size_t placeOf(const Observation& observation)
-{
-    const auto& nodes = observation.nodes;
-    const std::size_t guess = observation.node.value - 1;
-    if (guess < nodes.size() && nodes[guess].id == observation.node) {
-        return guess;
-    }
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const Sight& sight) {
-        return sight.id == observation.node;
-    });
-    return static_cast<std::size_t>(found - nodes.begin());
-}
-
-const Raft* machineAt(const Observation& observation, std::size_t place)
-{
-    const bool there = place < observation.nodes.size() && observation.nodes[place].node != nullptr;
-    return there ? &node::machineOf<Raft>(*observation.nodes[place].node) : nullptr;
-}
+using node::Verdict;
+using Step = node::Step<Raft>;
 
 /// Alone a node is its own majority: what it has decided counts when it is on its disk, which the
 /// step itself does not wait for; nothing leaves the node earlier.
@@ -64,33 +31,9 @@ bool isAlone(const Raft& machine)
     });
 }
 
-Index settled(const Raft& machine, const Sight& sight, Index index)
+Index settled(const Step& step, Index index)
 {
-    if (!isAlone(machine) || sight.disk == nullptr) {
-        return index;
-    }
-    return std::min(index, node::durableOf<Raft>(*sight.disk).lastIndex());
-}
-
-bool isRestart(const Observation& observation)
-{
-    return observation.restarted;
-}
-
-/// The writes of one kind that a step made.
-template <class T, class Function>
-void forEachWrite(const Observation& observation, Function function)
-{
-    for (const auto& effect : *observation.effects) {
-        const auto* write = std::get_if<node::Write>(&effect);
-        if (write == nullptr) {
-            continue;
-        }
-        const auto* record = node::payloadIf<Write>(write->record.get());
-        if (const auto* held = record != nullptr ? std::get_if<T>(record) : nullptr) {
-            function(*held);
-        }
-    }
+    return isAlone(step.machine()) ? std::min(index, step.disk().lastIndex()) : index;
 }
 
 /// Entries of the log that all agreed on, as the first node to get there had them. What no node
@@ -161,19 +104,21 @@ class ElectionSafety
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr || machine->role() != Role::Leader
-            || m_led[place] == machine->term()) {
+        const Step step(observation);
+        if (!step.there() || step.machine().role() != Role::Leader) {
             return std::nullopt;
         }
-        m_led[place] = machine->term();
-        const auto [found, fresh] = m_leaders.emplace(machine->term(), observation.node);
-        if (fresh || found->second == observation.node) {
+        const auto& machine = step.machine();
+        if (m_led[step.place()] == machine.term()) {
             return std::nullopt;
         }
-        return fmt::format("n{} leads term {}, and so did n{}", observation.node.value,
-                           machine->term(), found->second.value);
+        m_led[step.place()] = machine.term();
+        const auto [found, fresh] = m_leaders.emplace(machine.term(), step.node());
+        if (fresh || found->second == step.node()) {
+            return std::nullopt;
+        }
+        return fmt::format("n{} leads term {}, and so did n{}", step.node().value, machine.term(),
+                           found->second.value);
     }
 
 private:
@@ -186,21 +131,21 @@ class LeaderAppendOnly
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr) {
+        const Step step(observation);
+        if (!step.there()) {
             return std::nullopt;
         }
-        auto& before = m_seen[place];
-        if (machine->role() != Role::Leader) {
+        const auto& machine = step.machine();
+        auto& before = m_seen[step.place()];
+        if (machine.role() != Role::Leader) {
             before = Seen{};
             return std::nullopt;
         }
         Verdict verdict;
-        if (before.term == machine->term()) {
-            verdict = compare(observation, before, *machine);
+        if (before.term == machine.term()) {
+            verdict = compare(step, before);
         }
-        before = Seen{machine->term(), machine->lastIndex(), last(*machine)};
+        before = Seen{machine.term(), machine.lastIndex(), last(machine)};
         return verdict;
     }
 
@@ -218,11 +163,12 @@ private:
         return log.empty() ? Entries() : log.slice(log.size() - 1, 1);
     }
 
-    static Verdict compare(const Observation& observation, const Seen& before, const Raft& machine)
+    static Verdict compare(const Step& step, const Seen& before)
     {
-        const auto who = observation.node.value;
+        const auto& machine = step.machine();
+        const auto who = step.node().value;
         Verdict verdict;
-        forEachWrite<Truncate>(observation, [&](const Truncate& write) {
+        step.forEachWritten<Truncate>([&](const Truncate& write) {
             verdict = fmt::format("n{}, leader of term {}, deletes its entries from {} on", who,
                                   machine.term(), write.from);
         });
@@ -249,25 +195,26 @@ class LogMatching
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto* machine = machineAt(observation, placeOf(observation));
-        if (machine == nullptr || isAlone(*machine)) {
+        const Step step(observation);
+        if (!step.there() || isAlone(step.machine())) {
             return std::nullopt;
         }
+        const auto& machine = step.machine();
         Verdict verdict;
         const auto look = [&](Index index, const Entries& entries, Term before) {
             for (std::size_t i = 0; i < entries.size() && !verdict; ++i) {
-                verdict = compare(observation.node, index + i, entries.slice(i, 1), before);
+                verdict = compare(step.node(), index + i, entries.slice(i, 1), before);
                 before = entries[i].term;
             }
         };
-        if (isRestart(observation)) {
-            look(machine->logStart(), machine->log(), machine->termAt(machine->logStart() - 1));
+        if (step.restarted()) {
+            look(machine.logStart(), machine.log(), machine.termAt(machine.logStart() - 1));
         } else {
-            forEachWrite<Append>(observation, [&](const Append& write) {
-                look(write.index, write.entries, machine->termAt(write.index - 1));
+            step.forEachWritten<Append>([&](const Append& write) {
+                look(write.index, write.entries, machine.termAt(write.index - 1));
             });
         }
-        trim(observation.nodes);
+        trim(step.nodes());
         return verdict;
     }
 
@@ -341,19 +288,19 @@ class LeaderCompleteness
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr) {
+        const Step step(observation);
+        if (!step.there()) {
             return std::nullopt;
         }
-        auto verdict = noteCommitted(observation, observation.nodes[place], *machine);
-        const bool leads = machine->role() == Role::Leader;
-        if (!verdict && leads && m_led[place] != machine->term()) {
-            m_led[place] = machine->term();
-            m_newest = std::max(m_newest, machine->term());
-            verdict = lacks(observation.node, *machine, m_ledger.first(), m_ledger.last());
+        const auto& machine = step.machine();
+        auto verdict = noteCommitted(step);
+        const bool leads = machine.role() == Role::Leader;
+        if (!verdict && leads && m_led[step.place()] != machine.term()) {
+            m_led[step.place()] = machine.term();
+            m_newest = std::max(m_newest, machine.term());
+            verdict = lacks(step.node(), machine, m_ledger.first(), m_ledger.last());
         }
-        m_ledger.trim(observation.nodes);
+        m_ledger.trim(step.nodes());
         while (m_inTerm.size() > m_ledger.last() + 1 - m_ledger.first()) {
             m_inTerm.pop_front();
         }
@@ -361,11 +308,11 @@ public:
     }
 
 private:
-    Verdict noteCommitted(const Observation& observation, const Sight& sight, const Raft& machine)
+    Verdict noteCommitted(const Step& step)
     {
+        const auto& machine = step.machine();
         const auto known = m_ledger.last();
-        const auto committed =
-            std::min(settled(machine, sight, machine.commitIndex()), machine.lastIndex());
+        const auto committed = std::min(settled(step, machine.commitIndex()), machine.lastIndex());
         if (committed <= known) {
             return std::nullopt;
         }
@@ -375,7 +322,7 @@ private:
             return std::nullopt;
         }
         // Somebody leads a later term already: that log must have it too.
-        for (const auto& other : observation.nodes) {
+        for (const auto& other : step.nodes()) {
             if (other.node == nullptr) {
                 continue;
             }
@@ -418,32 +365,32 @@ class StateMachineSafety
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr) {
+        const Step step(observation);
+        if (!step.there()) {
             return std::nullopt;
         }
-        auto& applied = m_applied[place];
-        if (isRestart(observation)) {
-            applied = machine->snapshot() ? machine->snapshot()->lastIndex : 0;
+        const auto& machine = step.machine();
+        auto& applied = m_applied[step.place()];
+        if (step.restarted()) {
+            applied = machine.snapshot() ? machine.snapshot()->lastIndex : 0;
         }
-        const auto now = settled(*machine, observation.nodes[place], machine->lastApplied());
+        const auto now = settled(step, machine.lastApplied());
         Verdict verdict;
         if (now <= applied) {
             return verdict;
         }
-        for (auto index = std::max(applied + 1, machine->logStart()); index <= now && !verdict;
+        for (auto index = std::max(applied + 1, machine.logStart()); index <= now && !verdict;
              ++index) {
-            const auto* mine = machine->entryAt(index);
+            const auto* mine = machine.entryAt(index);
             const auto* first = m_ledger.at(index);
             if (mine != nullptr && first != nullptr && !same(*mine, *first)) {
                 verdict = fmt::format("n{} executes {} at index {}, where {} was executed before",
-                                      observation.node.value, textOf(*mine), index, textOf(*first));
+                                      step.node().value, textOf(*mine), index, textOf(*first));
             }
         }
         applied = now;
-        m_ledger.extend(*machine, std::min(now, machine->lastIndex()));
-        m_ledger.trim(observation.nodes);
+        m_ledger.extend(machine, std::min(now, machine.lastIndex()));
+        m_ledger.trim(step.nodes());
         return verdict;
     }
 
@@ -458,29 +405,23 @@ class Answers
 {
 public:
     template <class OnCommand, class OnRead>
-    void forEach(const Observation& observation, const Raft& machine, Index appliedBefore,
-                 OnCommand onCommand, OnRead onRead)
+    void forEach(const Step& step, Index appliedBefore, OnCommand onCommand, OnRead onRead)
     {
+        const auto& machine = step.machine();
         auto index = std::max(appliedBefore + 1, machine.logStart());
-        for (const auto& effect : *observation.effects) {
-            const auto* reply = std::get_if<node::Reply>(&effect);
-            const auto* body =
-                reply != nullptr ? node::payloadIf<Reply>(reply->body.get()) : nullptr;
-            if (body == nullptr || !std::holds_alternative<kv::Result>(*body)) {
-                continue;
-            }
+        step.forEachReply<kv::Result>([&](RequestId request, const kv::Result& result) {
             // Commands are answered in the order of the log.
             auto at = index;
-            while (at <= machine.lastApplied() && !answers(machine.entryAt(at), *reply)) {
+            while (at <= machine.lastApplied() && !answers(machine.entryAt(at), request)) {
                 ++at;
             }
             if (at <= machine.lastApplied()) {
                 onCommand(at);
                 index = at + 1;
-            } else if (!isCommand(machine, reply->request, std::get<kv::Result>(*body))) {
-                onRead(reply->request);
+            } else if (!isCommand(machine, request, result)) {
+                onRead(request);
             }
-        }
+        });
     }
 
 private:
@@ -491,9 +432,9 @@ private:
             || result.outcome == kv::Outcome::Expired;
     }
 
-    static bool answers(const Entry* entry, const node::Reply& reply)
+    static bool answers(const Entry* entry, RequestId request)
     {
-        return entry != nullptr && entry->request == reply.request;
+        return entry != nullptr && entry->request == request;
     }
 };
 
@@ -502,30 +443,30 @@ class FreshReads
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr) {
+        const Step step(observation);
+        if (!step.there()) {
             return std::nullopt;
         }
-        auto& seen = m_seen[place];
-        if (isRestart(observation)) {
+        const auto& machine = step.machine();
+        auto& seen = m_seen[step.place()];
+        if (step.restarted()) {
             seen = Seen{0, {}};
         }
         Verdict verdict;
         Answers().forEach(
-            observation, *machine, seen.applied, [](Index) {},
+            step, seen.applied, [](Index) {},
             [&](RequestId read) {
                 const auto due = arrival(seen, read);
-                if (machine->lastApplied() < due && !verdict) {
+                if (machine.lastApplied() < due && !verdict) {
                     verdict = fmt::format("n{} answers a read of c{} from the state after {}, but "
                                           "{} was committed before the read came",
-                                          observation.node.value, read.client.value - firstClient,
-                                          machine->lastApplied(), due);
+                                          step.node().value, read.client.value - firstClient,
+                                          machine.lastApplied(), due);
                 }
             });
-        remember(seen, machine->reads());
-        seen.applied = machine->lastApplied();
-        const auto committed = settled(*machine, observation.nodes[place], machine->commitIndex());
+        remember(seen, machine.reads());
+        seen.applied = machine.lastApplied();
+        const auto committed = settled(step, machine.commitIndex());
         m_committed = std::max(m_committed, committed);
         return verdict;
     }
@@ -577,35 +518,36 @@ class DurableAcknowledgements
 public:
     Verdict observe(const Observation& observation)
     {
-        const auto place = placeOf(observation);
-        const auto* machine = machineAt(observation, place);
-        if (machine == nullptr) {
+        const Step step(observation);
+        if (!step.there()) {
             return std::nullopt;
         }
-        auto& applied = m_applied[place];
-        if (isRestart(observation)) {
+        const auto& machine = step.machine();
+        auto& applied = m_applied[step.place()];
+        if (step.restarted()) {
             applied = 0;
         }
         Verdict verdict;
-        if (!isAlone(*machine)) {
+        if (!isAlone(machine)) {
             Answers().forEach(
-                observation, *machine, applied,
+                step, applied,
                 [&](Index index) {
                     if (!verdict) {
-                        verdict = judge(observation, *machine, index);
+                        verdict = judge(step, index);
                     }
                 },
                 [](RequestId) {});
         }
-        applied = machine->lastApplied();
+        applied = machine.lastApplied();
         return verdict;
     }
 
 private:
-    static Verdict judge(const Observation& observation, const Raft& machine, Index index)
+    static Verdict judge(const Step& step, Index index)
     {
+        const auto& machine = step.machine();
         NodeSet holders;
-        for (const auto& sight : observation.nodes) {
+        for (const auto& sight : step.nodes()) {
             if (sight.disk != nullptr
                 && holds(node::durableOf<Raft>(*sight.disk), index, machine.termAt(index))) {
                 holders.insert(sight.id);
@@ -620,7 +562,7 @@ private:
             return std::nullopt;
         }
         return fmt::format("n{} acknowledges {} at index {}, which is on the disks of {} only",
-                           observation.node.value, textOf(*machine.entryAt(index)), index,
+                           step.node().value, textOf(*machine.entryAt(index)), index,
                            describe::toText(describe::toValue(holders)));
     }
 

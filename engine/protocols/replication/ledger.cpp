@@ -6,50 +6,6 @@
 
 namespace lightcone::protocols::replication {
 
-Step::Step(const node::Observation& observation)
-    : m_observation(&observation)
-{
-    const auto& nodes = observation.nodes;
-    const auto found = std::find_if(nodes.begin(), nodes.end(), [&](const node::Sight& sight) {
-        return sight.id == observation.node;
-    });
-    m_place = static_cast<std::size_t>(found - nodes.begin());
-    if (found != nodes.end() && found->node != nullptr) {
-        m_machine = &node::machineOf<Replication>(*found->node);
-    }
-}
-
-bool Step::isOf(Strategy strategy) const
-{
-    return m_machine != nullptr && parameters().strategy == strategy;
-}
-
-const node::Sight* Step::sightOf(NodeId node) const
-{
-    const auto& nodes = m_observation->nodes;
-    const std::size_t guess = node.value - 1;
-    if (guess < nodes.size() && nodes[guess].id == node) {
-        return &nodes[guess];
-    }
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const node::Sight& sight) { return sight.id == node; });
-    return found == nodes.end() ? nullptr : &*found;
-}
-
-const Replication* Step::machineOf(NodeId node) const
-{
-    const auto* sight = sightOf(node);
-    return sight != nullptr && sight->node != nullptr ? &node::machineOf<Replication>(*sight->node)
-                                                      : nullptr;
-}
-
-const Durable* Step::diskOf(NodeId node) const
-{
-    const auto* sight = sightOf(node);
-    return sight != nullptr && sight->disk != nullptr ? &node::durableOf<Replication>(*sight->disk)
-                                                      : nullptr;
-}
-
 void Acknowledgements::learnPlaces(const Step& step)
 {
     constexpr std::uint32_t remembered = 16;

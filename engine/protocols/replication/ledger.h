@@ -1,11 +1,10 @@
 #pragma once
 
+#include "engine/node/step.h"
 #include "engine/protocols/replication/replication.h"
 
 #include <map>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,77 +12,31 @@
 /// What the invariants share: how they look at a step, and what they remember of a run.
 namespace lightcone::protocols::replication {
 
-using Verdict = std::optional<std::string>;
+using node::PerPlace;
+using node::Verdict;
 
-/// One T for each node, by its place in the plan.
-template <class T>
-class PerPlace
+class Step : public node::Step<Replication>
 {
 public:
-    T& operator[](std::size_t place)
-    {
-        if (place >= m_each.size()) {
-            m_each.resize(place + 1);
-        }
-        return m_each[place];
-    }
-
-private:
-    std::vector<T> m_each;
-};
-
-/// The node that made a step, as an invariant sees it.
-class Step
-{
-public:
-    explicit Step(const node::Observation& observation);
+    using node::Step<Replication>::Step;
 
     /// Whether it is a step of that strategy's node with a state.
-    [[nodiscard]] bool isOf(Strategy strategy) const;
-    [[nodiscard]] std::size_t place() const { return m_place; }
-    [[nodiscard]] NodeId node() const { return m_observation->node; }
-    [[nodiscard]] Instant at() const { return m_observation->at; }
-    [[nodiscard]] bool restarted() const { return m_observation->restarted; }
-    [[nodiscard]] const Replication& machine() const { return *m_machine; }
-    [[nodiscard]] const Parameters& parameters() const { return m_machine->parameters(); }
-    [[nodiscard]] std::span<const node::Sight> nodes() const { return m_observation->nodes; }
-
-    /// Another node's machine; nullptr where it never started.
-    [[nodiscard]] const Replication* machineOf(NodeId node) const;
-    [[nodiscard]] const Durable* diskOf(NodeId node) const;
-
-    template <class T, class Function>
-    void forEachWritten(Function function) const
+    [[nodiscard]] bool isOf(Strategy strategy) const
     {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* write = std::get_if<node::Write>(&effect);
-            const auto* whole =
-                write != nullptr ? node::payloadIf<Write>(write->record.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(*held);
-            }
-        }
+        return there() && parameters().strategy == strategy;
     }
+    [[nodiscard]] const Parameters& parameters() const { return machine().parameters(); }
 
     /// Requests that the step answered as done, with what it said.
     template <class Function>
     void forEachDone(Function function) const
     {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* reply = std::get_if<node::Reply>(&effect);
-            const bool done = reply != nullptr && reply->answer == node::Answer::Done;
-            if (const auto* body = done ? node::payloadIf<Reply>(reply->body.get()) : nullptr) {
-                function(reply->request, *body);
+        forEachAnswer([&](RequestId request, node::Answer answer, const Reply* body) {
+            if (answer == node::Answer::Done && body != nullptr) {
+                function(request, *body);
             }
-        }
+        });
     }
-
-private:
-    [[nodiscard]] const node::Sight* sightOf(NodeId node) const;
-
-    const node::Observation* m_observation;
-    std::size_t m_place = 0;
-    const Replication* m_machine = nullptr;
 };
 
 /// Which writes of the log clients have been told of. An answer leaves when the node's own disk

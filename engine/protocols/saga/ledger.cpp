@@ -5,34 +5,6 @@
 
 namespace lightcone::protocols::saga {
 
-Step::Step(const node::Observation& observation)
-    : m_observation(&observation)
-{
-    m_machine = machineOf(observation.node);
-}
-
-const node::Sight* Step::sightOf(NodeId node) const
-{
-    const auto& nodes = m_observation->nodes;
-    const auto found = std::find_if(nodes.begin(), nodes.end(),
-                                    [&](const node::Sight& sight) { return sight.id == node; });
-    return found == nodes.end() ? nullptr : &*found;
-}
-
-const Saga* Step::machineOf(NodeId node) const
-{
-    const auto* sight = sightOf(node);
-    return sight != nullptr && sight->node != nullptr ? &node::machineOf<Saga>(*sight->node)
-                                                      : nullptr;
-}
-
-const Durable* Step::diskOf(NodeId node) const
-{
-    const auto* sight = sightOf(node);
-    return sight != nullptr && sight->disk != nullptr ? &node::durableOf<Saga>(*sight->disk)
-                                                      : nullptr;
-}
-
 std::vector<std::pair<Fact, Commit>> Ledger::observe(const Step& step)
 {
     auto& book = m_books[step.node()];

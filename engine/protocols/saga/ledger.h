@@ -1,11 +1,10 @@
 #pragma once
 
 #include "engine/node/from_the_beginning.h"
+#include "engine/node/step.h"
 #include "engine/protocols/saga/saga.h"
 
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,42 +12,13 @@
 /// What the invariants share: how they look at a step, and what they remember of a run.
 namespace lightcone::protocols::saga {
 
-using Finding = std::optional<std::string>;
+using Finding = node::Verdict; // a service that declines has a Verdict of its own
 
-/// The node that made a step, as an invariant sees it.
-class Step
+class Step : public node::Step<Saga>
 {
 public:
-    explicit Step(const node::Observation& observation);
-
-    [[nodiscard]] bool there() const { return m_machine != nullptr; }
-    [[nodiscard]] NodeId node() const { return m_observation->node; }
-    [[nodiscard]] bool restarted() const { return m_observation->restarted; }
-    [[nodiscard]] const Saga& machine() const { return *m_machine; }
-    [[nodiscard]] const Plan& plan() const { return m_machine->plan(); }
-
-    /// Another node's machine and disk; nullptr where it never started.
-    [[nodiscard]] const Saga* machineOf(NodeId node) const;
-    [[nodiscard]] const Durable* diskOf(NodeId node) const;
-
-    template <class T, class Function>
-    void forEachWritten(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* made = std::get_if<node::Write>(&effect);
-            const auto* whole =
-                made != nullptr ? node::payloadIf<Write>(made->record.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(*held);
-            }
-        }
-    }
-
-private:
-    [[nodiscard]] const node::Sight* sightOf(NodeId node) const;
-
-    const node::Observation* m_observation;
-    const Saga* m_machine = nullptr;
+    using node::Step<Saga>::Step;
+    [[nodiscard]] const Plan& plan() const { return machine().plan(); }
 };
 
 /// A local transaction that a service has made.

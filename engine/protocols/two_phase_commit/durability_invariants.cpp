@@ -65,7 +65,7 @@ public:
                 known[record.transaction] = sync;
             }
         });
-        step.forEachWritten<CommitRecord>([&](const CommitRecord& record, node::Sync) {
+        step.forEachWritten<CommitRecord>([&](const CommitRecord& record) {
             known[record.transaction] = node::Sync::Forced; // A peer was told by who has logged it.
         });
         step.forEachSent<Commit>([&](NodeId, const Commit& commit) {
@@ -108,12 +108,12 @@ public:
         if (!step.there() || !step.machine().coordinates()) {
             return verdict;
         }
-        step.forEachWritten<DecisionRecord>([&](const DecisionRecord& record, node::Sync) {
+        step.forEachWritten<DecisionRecord>([&](const DecisionRecord& record) {
             m_decided[record.transaction] = {record.outcome, record.participants};
         });
         const bool presumesCommit = step.machine().parameters().variant == Variant::PresumedCommit;
         const auto presumed = presumesCommit ? Outcome::Committed : Outcome::Aborted;
-        step.forEachWritten<EndRecord>([&](const EndRecord& end, node::Sync) {
+        step.forEachWritten<EndRecord>([&](const EndRecord& end) {
             const auto* decided = m_decided.find(end.transaction);
             if (decided == nullptr || decided->outcome == presumed) {
                 return;
@@ -155,7 +155,7 @@ public:
         if (step.restarted()) {
             verdict = judgeRestart(step);
         }
-        step.forEachWritten<PrepareRecord>([&](const PrepareRecord& record, node::Sync) {
+        step.forEachWritten<PrepareRecord>([&](const PrepareRecord& record) {
             m_all[record.transaction].writers.insert(step.node());
         });
         step.forEachReply<Committed>([&](RequestId request, const Committed& reply) {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "engine/node/step.h"
 #include "engine/protocols/two_phase_commit/two_phase_commit.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,72 +10,25 @@
 /// What the invariants share: how they look at a step, and what they remember of a run.
 namespace lightcone::protocols::two_phase_commit {
 
-using Verdict = std::optional<std::string>;
+using node::Verdict;
 
-/// The node that made a step, as an invariant sees it.
-class Step
+class Step : public node::Step<TwoPhaseCommit>
 {
 public:
-    explicit Step(const node::Observation& observation);
+    using node::Step<TwoPhaseCommit>::Step;
 
-    [[nodiscard]] bool there() const { return m_machine != nullptr; }
-    [[nodiscard]] NodeId node() const { return m_observation->node; }
-    [[nodiscard]] Instant at() const { return m_observation->at; }
-    [[nodiscard]] bool restarted() const { return m_observation->restarted; }
-    [[nodiscard]] const TwoPhaseCommit& machine() const { return *m_machine; }
-
-    /// nullptr where nothing is known of a node's disk.
-    [[nodiscard]] const Durable* diskOf(NodeId node) const;
-    [[nodiscard]] const Durable& disk() const;
     [[nodiscard]] std::string nameOf(NodeId node) const
     {
-        return m_machine->placement().nameOf(node);
+        return machine().placement().nameOf(node);
     }
     [[nodiscard]] std::string name() const { return nameOf(node()); }
-
-    template <class T, class Function>
-    void forEachSent(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* send = std::get_if<node::Send>(&effect);
-            const auto* whole =
-                send != nullptr ? node::payloadIf<Message>(send->message.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(send->to, *held);
-            }
-        }
-    }
-    template <class T, class Function>
-    void forEachWritten(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* write = std::get_if<node::Write>(&effect);
-            const auto* whole =
-                write != nullptr ? node::payloadIf<Record>(write->record.get()) : nullptr;
-            if (const auto* held = whole != nullptr ? std::get_if<T>(whole) : nullptr) {
-                function(*held, write->sync);
-            }
-        }
-    }
-    template <class T, class Function>
-    void forEachReply(Function function) const
-    {
-        for (const auto& effect : *m_observation->effects) {
-            const auto* reply = std::get_if<node::Reply>(&effect);
-            const auto* body =
-                reply != nullptr ? node::payloadIf<Reply>(reply->body.get()) : nullptr;
-            if (const auto* held = body != nullptr ? std::get_if<T>(body) : nullptr) {
-                function(reply->request, *held);
-            }
-        }
-    }
 
     /// All that it sent, wrote and answered in the order in which it did: see(message), see(record)
     /// or see(reply).
     template <class See>
     void inOrder(See see) const
     {
-        for (const auto& effect : *m_observation->effects) {
+        for (const auto& effect : effects()) {
             if (const auto* send = std::get_if<node::Send>(&effect)) {
                 see(node::payloadAs<Message>(*send->message));
             } else if (const auto* write = std::get_if<node::Write>(&effect)) {
@@ -93,23 +46,19 @@ public:
     template <class Function>
     void forEachDecision(Function function) const
     {
-        forEachWritten<CommitRecord>([&](const CommitRecord& record, node::Sync) {
+        forEachWritten<CommitRecord>([&](const CommitRecord& record) {
             function(record.transaction, Outcome::Committed, false);
         });
-        forEachWritten<AbortRecord>([&](const AbortRecord& record, node::Sync) {
+        forEachWritten<AbortRecord>([&](const AbortRecord& record) {
             function(record.transaction, Outcome::Aborted, false);
         });
-        forEachWritten<HeuristicRecord>([&](const HeuristicRecord& record, node::Sync) {
+        forEachWritten<HeuristicRecord>([&](const HeuristicRecord& record) {
             function(record.transaction, record.outcome, true);
         });
-        forEachWritten<DecisionRecord>([&](const DecisionRecord& record, node::Sync) {
+        forEachWritten<DecisionRecord>([&](const DecisionRecord& record) {
             function(record.transaction, record.outcome, false);
         });
     }
-
-private:
-    const node::Observation* m_observation;
-    const TwoPhaseCommit* m_machine = nullptr;
 };
 
 /// Something for each of the newest transactions; older ones are forgotten, so that an invariant

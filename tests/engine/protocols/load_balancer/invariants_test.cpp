@@ -1,4 +1,5 @@
 #include "tests/engine/protocols/load_balancer/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,92 +18,30 @@ constexpr std::uint32_t balancer = 2;
 constexpr std::uint32_t b1 = 3;
 constexpr std::uint32_t b2 = 4;
 
-/// a1, lb1 and b1 to b3, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<LoadBalancer>
 {
 public:
     explicit Watched(const std::string& invariant, const Parameters& parameters = plain())
-        : m_setup(setupOf(parameters))
+        : test::Watched<LoadBalancer>(loadBalancerProtocol(), setupOf(parameters), invariant)
     {
-        for (auto& each : loadBalancerProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-        for (const auto& member : m_setup->members) {
-            m_nodes.push_back(loadBalancerProtocol().makeNode(member.id, m_setup));
-            m_disks.push_back(loadBalancerProtocol().makeDisk());
-        }
-        for (const auto& member : m_setup->members) {
-            start(member.id.value);
-        }
     }
 
-    void start(std::uint32_t number)
-    {
-        m_restarted = true;
-        m_nodes[number - 1] = loadBalancerProtocol().makeNode(NodeId(number), m_setup);
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onStart(moment, *m_disks[number - 1], effects);
-        });
-        m_restarted = false;
-    }
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onMessage(moment, NodeId(from), *node::makePayload<Message>(std::move(message)),
-                           effects);
-        });
-    }
-    RequestId ask(std::uint32_t number, Request request)
-    {
-        const RequestId id{clientId(1), ++m_sequence};
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onRequest(moment, id, *node::makePayload<Request>(std::move(request)), effects);
-        });
-        return id;
-    }
-    void fire(std::uint32_t number, Timer timer, std::uint64_t about = 0)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            const auto kind = static_cast<std::uint16_t>(describe::indexOf(timer));
-            node.onTimer(moment, {kind, about}, effects);
-        });
-    }
-    void wait(Duration duration) { m_now += duration; }
-
-    /// A step that changes nothing and is said to have done that.
-    void claim(std::uint32_t number, node::Effects effects)
-    {
-        step(number, [&](auto&, const auto&, auto& made) { made = std::move(effects); });
-    }
-    void claimSent(std::uint32_t number, std::uint32_t to, Message message)
-    {
-        claim(number, {node::Send{NodeId(to), node::makePayload<Message>(std::move(message))}});
-    }
-    void claimAnswer(std::uint32_t number, RequestId request)
-    {
-        claim(number, {answerTo(request)});
-    }
     static node::Reply answerTo(RequestId request)
     {
         return {request, node::Answer::Done, node::makePayload<Reply>(Fetched{NodeId(b1), 1})};
     }
+    void claimAnswer(RequestId request) { claim(agent, {answerTo(request)}); }
 
-    /// The node has that state from now on, of a node with other parameters perhaps.
+    /// The node has the state of that one, which has other parameters perhaps.
     void become(std::uint32_t number, const LoadBalancer& other)
     {
-        m_nodes[number - 1] = loadBalancerProtocol()
-                                  .restoreNode(NodeId(number), m_setup, describe::toValue(other))
-                                  .value();
-        claim(number, {});
+        test::Watched<LoadBalancer>::become(number, describe::toValue(other));
     }
 
     /// The ticket of the newest request that lb1 has passed on, and where.
     [[nodiscard]] std::pair<Ticket, std::uint32_t> newest() const
     {
-        const auto& errands = node::machineOf<LoadBalancer>(*m_nodes[balancer - 1]).errands();
-        const auto& [ticket, errand] = *errands.rbegin();
+        const auto& [ticket, errand] = *at(balancer).errands().rbegin();
         return {ticket, errand.backend.value};
     }
     void respond(Outcome outcome)
@@ -110,42 +49,6 @@ public:
         const auto [ticket, backend] = newest();
         receive(balancer, backend, Response{ticket, outcome, {0, 0, 0, 1}});
     }
-
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-
-private:
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(*m_nodes[number - 1], node::Moment{m_now, m_dice}, effects);
-        for (const auto& effect : effects) {
-            if (const auto* write = std::get_if<node::Write>(&effect)) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    std::uint32_t m_sequence = 0;
-    bool m_restarted = false;
 };
 
 Ask askOf(std::uint32_t sequence, std::uint32_t attempt = 1)
@@ -158,9 +61,9 @@ TEST(LoadBalancerInvariants, AnsweredOnceWantsAnOpenRequest)
     Watched watched("answered once");
     const auto id = watched.ask(agent, Fetch{"x"});
     watched.receive(agent, balancer, Relay{id, 1, Outcome::Served, NodeId(b1)});
-    watched.claimAnswer(agent, id); // to a client that asks again
+    watched.claimAnswer(id); // to a client that asks again
     EXPECT_EQ(watched.problem(), "");
-    watched.claimAnswer(agent, {clientId(1), 9});
+    watched.claimAnswer({clientId(1), 9});
     EXPECT_EQ(watched.problem(), "a1 answers request 9 of c1, which is not open");
 }
 
@@ -172,7 +75,7 @@ TEST(LoadBalancerInvariants, AnsweredOnceWantsTheSameAnswerAgain)
     const auto id = watched.ask(agent, Fetch{"x"});
     watched.receive(agent, balancer, Relay{id, 1, Outcome::Failed, NodeId(b1)});
     EXPECT_EQ(watched.problem(), "");
-    watched.claimAnswer(agent, id);
+    watched.claimAnswer(id);
     EXPECT_EQ(watched.problem(), "a1 answers request 1 of c1 again, and otherwise than before");
 }
 

@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/load_balancer/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::load_balancer {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters with(Mistake mistake)
 {
@@ -95,11 +99,15 @@ std::string aBalancerCrashesWhileABackendIsDrained(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"unlimitedRetries", overload},
+            {"failuresLookIdle", aFastFailingBackend},
+            {"noSlowStart", aBackendIsBack},
+            {"weightsOneByOne", otherWeights},
+            {"shallowHealthChecks", healthyButUseless},
+            {"forgetsDraining", aBalancerCrashesWhileABackendIsDrained}};
+}
 
 class LoadBalancerMistakes : public testing::TestWithParam<Case>
 {
@@ -107,18 +115,7 @@ class LoadBalancerMistakes : public testing::TestWithParam<Case>
 
 TEST_P(LoadBalancerMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = loadBalancerProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(loadBalancerProtocol(), GetParam());
 }
 
 TEST_P(LoadBalancerMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -126,26 +123,12 @@ TEST_P(LoadBalancerMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    LoadBalancer, LoadBalancerMistakes,
-    testing::Values(Case{"unlimitedRetries", overload},
-                    Case{"failuresLookIdle", aFastFailingBackend},
-                    Case{"noSlowStart", aBackendIsBack}, Case{"weightsOneByOne", otherWeights},
-                    Case{"shallowHealthChecks", healthyButUseless},
-                    Case{"forgetsDraining", aBalancerCrashesWhileABackendIsDrained}),
-    [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(LoadBalancer, LoadBalancerMistakes, testing::ValuesIn(cases()),
+                         Case::name);
 
 TEST(LoadBalancerMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = loadBalancerProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(loadBalancerProtocol(), cases());
 }
 
 } // namespace

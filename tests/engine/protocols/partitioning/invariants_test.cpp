@@ -1,4 +1,5 @@
 #include "tests/engine/protocols/partitioning/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,50 +12,12 @@ constexpr std::uint32_t mapService = 3;
 constexpr std::uint32_t first = 4;
 constexpr std::uint32_t second = 5;
 
-/// All nodes of a cluster driven by hand, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<Partitioning>
 {
 public:
-    explicit Watched(std::string invariant, const Parameters& parameters = twoRanges())
-        : m_setup(setupOf(parameters))
+    explicit Watched(const std::string& invariant, const Parameters& parameters = twoRanges())
+        : test::Watched<Partitioning>(partitioningProtocol(), setupOf(parameters), invariant)
     {
-        for (const auto& member : m_setup->members) {
-            m_nodes.push_back(partitioningProtocol().makeNode(member.id, m_setup));
-            m_disks.push_back(partitioningProtocol().makeDisk());
-        }
-        for (auto& each : partitioningProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-        for (const auto& member : m_setup->members) {
-            start(member.id.value);
-        }
-    }
-
-    void start(std::uint32_t number)
-    {
-        m_restarted = true;
-        m_nodes[number - 1] = partitioningProtocol().makeNode(NodeId(number), m_setup);
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onStart(moment, *m_disks[number - 1], effects);
-        });
-        m_restarted = false;
-    }
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onMessage(moment, NodeId(from), *node::makePayload<Message>(std::move(message)),
-                           effects);
-        });
-    }
-    RequestId ask(std::uint32_t number, Request request)
-    {
-        const RequestId id{clientId(1), ++m_sequence};
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onRequest(moment, id, *node::makePayload<Request>(std::move(request)), effects);
-        });
-        return id;
     }
 
     /// r1 knows the map of the beginning.
@@ -71,48 +34,11 @@ public:
         receive(1, first, Done{id, 1, 1, {kv::Outcome::Done, {}}});
     }
 
-    /// The disk of a node loses everything.
-    void wipe(std::uint32_t number) { m_disks[number - 1] = partitioningProtocol().makeDisk(); }
+    /// The disk of a node has that, and the node does not know.
     void write(std::uint32_t number, Write record)
     {
-        m_disks[number - 1]->apply(*node::makePayload<Write>(std::move(record)));
+        disk(number).apply(*node::makePayload<Write>(std::move(record)));
     }
-
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-
-private:
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(*m_nodes[number - 1], node::Moment{m_now, m_dice}, effects);
-        for (const auto& effect : effects) {
-            if (const auto* write = std::get_if<node::Write>(&effect)) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    std::uint32_t m_sequence = 0;
-    bool m_restarted = false;
 };
 
 Copy wholeShard(Cells cells, Epoch number = 2)

@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/partitioning/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::partitioning {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 // r1 knows where a was; the shard moved, and a was written through r2.
 std::string readByAnOldMap(Mistake mistake)
@@ -64,11 +68,12 @@ std::string addAFourthNode(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"noVersionCheck", readByAnOldMap},
+            {"oldOwnerServes", askTheOldOwnerInTheHandover},
+            {"moduloSoldAsCheap", addAFourthNode}};
+}
 
 class PartitioningMistakes : public testing::TestWithParam<Case>
 {
@@ -76,18 +81,7 @@ class PartitioningMistakes : public testing::TestWithParam<Case>
 
 TEST_P(PartitioningMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = partitioningProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(partitioningProtocol(), GetParam());
 }
 
 TEST_P(PartitioningMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -95,23 +89,12 @@ TEST_P(PartitioningMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Partitioning, PartitioningMistakes,
-                         testing::Values(Case{"noVersionCheck", readByAnOldMap},
-                                         Case{"oldOwnerServes", askTheOldOwnerInTheHandover},
-                                         Case{"moduloSoldAsCheap", addAFourthNode}),
-                         [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(Partitioning, PartitioningMistakes, testing::ValuesIn(cases()),
+                         Case::name);
 
 TEST(PartitioningMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = partitioningProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(partitioningProtocol(), cases());
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "tests/engine/protocols/paxos/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,65 +8,13 @@
 namespace lightcone::protocols::paxos {
 namespace {
 
-/// Five processes driven by hand, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<Paxos>
 {
 public:
     explicit Watched(const std::string& invariant, const Parameters& parameters = multi())
-        : m_setup(setupOf(parameters))
+        : test::Watched<Paxos>(paxosProtocol(), setupOf(parameters), invariant)
     {
-        for (std::uint32_t number = 1; number <= parameters.nodes; ++number) {
-            m_nodes.push_back(paxosProtocol().makeNode(NodeId(number), m_setup));
-            m_disks.push_back(paxosProtocol().makeDisk());
-        }
-        lookAnew(invariant);
-        for (std::uint32_t number = 1; number <= parameters.nodes; ++number) {
-            start(number);
-        }
     }
-
-    /// Somebody else looks from now on.
-    void lookAnew(const std::string& invariant)
-    {
-        for (auto& each : paxosProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-    }
-
-    void start(std::uint32_t number)
-    {
-        m_restarted = true;
-        m_nodes[number - 1] = paxosProtocol().makeNode(NodeId(number), m_setup);
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onStart(moment, *m_disks[number - 1], effects);
-        });
-        m_restarted = false;
-    }
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onMessage(moment, NodeId(from), *node::makePayload<Message>(std::move(message)),
-                           effects);
-        });
-    }
-    void ask(std::uint32_t number, Request request)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onRequest(moment, {clientId(1), ++m_sequence},
-                           *node::makePayload<Request>(std::move(request)), effects);
-        });
-    }
-    void fire(std::uint32_t number, Timer timer)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            const auto kind = static_cast<std::uint16_t>(describe::indexOf(timer));
-            node.onTimer(moment, {kind, 0}, effects);
-        });
-    }
-    /// The disk of a node loses everything.
-    void wipe(std::uint32_t number) { m_disks[number - 1] = paxosProtocol().makeDisk(); }
 
     /// n1 leads with ballot 1.
     void lead()
@@ -74,42 +23,6 @@ public:
         receive(1, 2, Promise{1, 1, {}, 0});
         receive(1, 3, Promise{1, 1, {}, 0});
     }
-
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-
-private:
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(*m_nodes[number - 1], node::Moment{m_now, m_dice}, effects);
-        for (const auto& effect : effects) {
-            if (const auto* write = std::get_if<node::Write>(&effect)) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    std::uint32_t m_sequence = 0;
-    bool m_restarted = false;
 };
 
 TEST(PaxosInvariants, BallotsAreUnique)

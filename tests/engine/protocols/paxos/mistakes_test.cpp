@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/paxos/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::paxos {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters singleWith(Mistake mistake)
 {
@@ -141,11 +145,16 @@ std::string askTheDeposed(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"forgetsPromise", acceptAgainstAPromise},
+            {"ignoresAccepted", preferOnesOwnValue},
+            {"sharedBallots", proposeTogether},
+            {"disjointQuorums", choosePastEachOther},
+            {"skipsOpenSlots", changeLeaderWithAnOpenSlot},
+            {"acceptsBeforeDurable", acceptEarly},
+            {"staleReads", askTheDeposed}};
+}
 
 class PaxosMistakes : public testing::TestWithParam<Case>
 {
@@ -153,18 +162,7 @@ class PaxosMistakes : public testing::TestWithParam<Case>
 
 TEST_P(PaxosMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = paxosProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(paxosProtocol(), GetParam());
 }
 
 TEST_P(PaxosMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -172,27 +170,11 @@ TEST_P(PaxosMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Paxos, PaxosMistakes,
-                         testing::Values(Case{"forgetsPromise", acceptAgainstAPromise},
-                                         Case{"ignoresAccepted", preferOnesOwnValue},
-                                         Case{"sharedBallots", proposeTogether},
-                                         Case{"disjointQuorums", choosePastEachOther},
-                                         Case{"skipsOpenSlots", changeLeaderWithAnOpenSlot},
-                                         Case{"acceptsBeforeDurable", acceptEarly},
-                                         Case{"staleReads", askTheDeposed}),
-                         [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(Paxos, PaxosMistakes, testing::ValuesIn(cases()), Case::name);
 
 TEST(PaxosMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = paxosProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(paxosProtocol(), cases());
 }
 
 } // namespace

@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/raft/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::raft {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters plainWith(Mistake mistake)
 {
@@ -166,11 +170,16 @@ std::string missOne(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"commitOldTermByCounting", figure8},
+            {"forgetsVote", voteTwice},
+            {"readsFromDeposedLeader", askTheDeposed},
+            {"unsafeMembershipChange", joinAtOnce},
+            {"acknowledgesBeforeDurable", ackEarly},
+            {"noConsistencyCheck", missOne},
+            {"countsUnwritten", countEarly}};
+}
 
 class Mistakes : public testing::TestWithParam<Case>
 {
@@ -178,18 +187,7 @@ class Mistakes : public testing::TestWithParam<Case>
 
 TEST_P(Mistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = raftProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(raftProtocol(), GetParam());
 }
 
 TEST_P(Mistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -197,27 +195,11 @@ TEST_P(Mistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Raft, Mistakes,
-                         testing::Values(Case{"commitOldTermByCounting", figure8},
-                                         Case{"forgetsVote", voteTwice},
-                                         Case{"readsFromDeposedLeader", askTheDeposed},
-                                         Case{"unsafeMembershipChange", joinAtOnce},
-                                         Case{"acknowledgesBeforeDurable", ackEarly},
-                                         Case{"noConsistencyCheck", missOne},
-                                         Case{"countsUnwritten", countEarly}),
-                         [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(Raft, Mistakes, testing::ValuesIn(cases()), Case::name);
 
 TEST(MistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = raftProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(raftProtocol(), cases());
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "tests/engine/protocols/replication/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,115 +11,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The nodes of a plan driven by hand, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<Replication>
 {
 public:
     explicit Watched(const std::string& invariant, const Parameters& parameters = primaryBackup())
-        : m_setup(setupOf(parameters))
+        : test::Watched<Replication>(replicationProtocol(), setupOf(parameters), invariant)
     {
-        for (const auto& member : m_setup->members) {
-            m_nodes.push_back(replicationProtocol().makeNode(member.id, m_setup));
-            m_disks.push_back(replicationProtocol().makeDisk());
-        }
-        for (auto& each : replicationProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-        m_restarted = true;
-        for (const auto& member : m_setup->members) {
-            step(member.id.value, [&](auto& node, const auto& moment, auto& effects) {
-                node.onStart(moment, *m_disks[member.id.value - 1], effects);
-            });
-        }
-        m_restarted = false;
     }
 
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onMessage(moment, NodeId(from), *node::makePayload<Message>(std::move(message)),
-                           effects);
-        });
-    }
-    RequestId ask(std::uint32_t number, Request request, std::uint32_t client = 1)
-    {
-        const RequestId id{clientId(client), ++m_sequence};
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onRequest(moment, id, *node::makePayload<Request>(std::move(request)), effects);
-        });
-        return id;
-    }
-    void fire(std::uint32_t number, Timer timer)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onTimer(moment, {static_cast<std::uint16_t>(describe::indexOf(timer)), 0},
-                         effects);
-        });
-    }
-
-    /// The node is said to have done that.
-    void pretend(std::uint32_t number, node::Effect effect)
-    {
-        step(number,
-             [&](auto&, const auto&, auto& effects) { effects.push_back(std::move(effect)); });
-    }
-    void answer(std::uint32_t number, RequestId request, Reply reply)
-    {
-        pretend(
-            number,
-            node::Reply{request, node::Answer::Done, node::makePayload<Reply>(std::move(reply))});
-    }
-    void write(std::uint32_t number, Write record)
-    {
-        pretend(number, node::Write{node::makePayload<Write>(std::move(record))});
-    }
-
-    void wait(Duration duration) { m_now += duration; }
     void lease(std::uint32_t number, const View& view)
     {
-        receive(number, static_cast<std::uint32_t>(m_nodes.size()), Lease{view, m_now});
+        receive(number, static_cast<std::uint32_t>(size()), Lease{view, now()});
     }
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-    [[nodiscard]] const Replication& at(std::uint32_t number) const
-    {
-        return node::machineOf<Replication>(*m_nodes[number - 1]);
-    }
-
-private:
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(*m_nodes[number - 1], node::Moment{m_now, m_dice}, effects);
-        for (const auto& effect : effects) {
-            if (const auto* write = std::get_if<node::Write>(&effect)) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    std::uint32_t m_sequence = 0;
-    bool m_restarted = false;
 };
 
 Ship shipOf(const View& view, Log entries, Index after = 0, Epoch afterEpoch = 0)
@@ -234,10 +138,10 @@ TEST(ReplicationInvariants, LossesAreReported)
     Watched untold("losses are reported", primaryBackup(Acknowledge::Async));
     begin(untold);
     untold.lease(2, viewOf(2, {2, 3}));
-    untold.write(1, Discard{1, {{1, LostRange{7, 7}}}});
+    untold.claimWritten(1, Discard{1, {{1, LostRange{7, 7}}}});
     EXPECT_EQ(untold.problem(), "");
     untold.ask(2, kv::Put{"x", "2"}, 2);
-    untold.write(3, Discard{1, {{2, LostRange{1, 1}}}});
+    untold.claimWritten(3, Discard{1, {{2, LostRange{1, 1}}}});
     EXPECT_EQ(untold.problem(), "n3 reports write 1 of view 2 as lost, which n2 has");
 }
 
@@ -269,7 +173,7 @@ TEST(ReplicationInvariants, SessionGuarantees)
     const auto read = watched.ask(2, GetAfter{"x", {1, 1}, {}});
     EXPECT_EQ(watched.problem(), "");
     watched.receive(2, 3, shipOf(viewOf(2, {3, 2}), {putOf(2, "b", 2)}));
-    watched.answer(2, read, Sight{});
+    watched.claimDone(2, read, Sight{});
     EXPECT_EQ(watched.problem(),
               "n2 answers c1 from the state after write 1, although the session has written number "
               "1 of view 1");
@@ -284,10 +188,10 @@ TEST(ReplicationInvariants, BoundedStaleness)
     watched.lease(1, viewOf(1, {1, 2, 3}));
     watched.ask(1, kv::Put{"x", "1"});
     watched.wait(105ms);
-    watched.answer(2, {clientId(2), 1}, Sight{});
+    watched.claimDone(2, {clientId(2), 1}, Sight{});
     EXPECT_EQ(watched.problem(), "");
     watched.wait(10ms);
-    watched.answer(2, {clientId(2), 2}, Sight{});
+    watched.claimDone(2, {clientId(2), 2}, Sight{});
     EXPECT_EQ(watched.problem(),
               "n2 answers a read without write 1, which was acknowledged 115 ms before");
 }
@@ -320,7 +224,7 @@ TEST(ReplicationInvariants, NothingIsDropped)
     EXPECT_EQ(watched.problem(), "");
     Version other = version;
     other.dot = {NodeId(3), 1};
-    watched.write(2, Keep{"x", {other}});
+    watched.claimWritten(2, Keep{"x", {other}});
     EXPECT_EQ(watched.problem(), "n2 drops a version of x that nothing has replaced");
 }
 

@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/replication/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::replication {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters with(Parameters parameters, Mistake mistake)
 {
@@ -89,11 +93,14 @@ std::string writeInThePast(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"noFencing", serveTwice},
+            {"acknowledgesOnReceipt", acknowledgeEarly},
+            {"promotesLaggard", promoteOneOfTwo},
+            {"weakQuorums", readAlone},
+            {"trustsClocks", writeInThePast}};
+}
 
 class ReplicationMistakes : public testing::TestWithParam<Case>
 {
@@ -101,18 +108,7 @@ class ReplicationMistakes : public testing::TestWithParam<Case>
 
 TEST_P(ReplicationMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = replicationProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(replicationProtocol(), GetParam());
 }
 
 TEST_P(ReplicationMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -120,25 +116,11 @@ TEST_P(ReplicationMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Replication, ReplicationMistakes,
-                         testing::Values(Case{"noFencing", serveTwice},
-                                         Case{"acknowledgesOnReceipt", acknowledgeEarly},
-                                         Case{"promotesLaggard", promoteOneOfTwo},
-                                         Case{"weakQuorums", readAlone},
-                                         Case{"trustsClocks", writeInThePast}),
-                         [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(Replication, ReplicationMistakes, testing::ValuesIn(cases()), Case::name);
 
 TEST(ReplicationMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = replicationProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(replicationProtocol(), cases());
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "tests/engine/protocols/saga/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gtest/gtest.h>
 
@@ -12,54 +13,13 @@ constexpr std::uint32_t hotels = 3;
 constexpr std::uint32_t cards = 4;
 constexpr std::uint32_t mail = 5;
 
-/// The processes of a trip driven by hand, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<Saga>
 {
 public:
-    explicit Watched(std::string invariant, const Parameters& parameters = trip())
-        : m_setup(setupOf(parameters))
+    explicit Watched(const std::string& invariant, const Parameters& parameters = trip())
+        : test::Watched<Saga>(sagaProtocol(), setupOf(parameters), invariant)
     {
-        for (const auto& member : m_setup->members) {
-            m_nodes.push_back(sagaProtocol().makeNode(member.id, m_setup));
-            m_disks.push_back(sagaProtocol().makeDisk());
-        }
-        for (auto& each : sagaProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-        for (const auto& member : m_setup->members) {
-            start(member.id.value);
-        }
     }
-
-    void start(std::uint32_t number)
-    {
-        m_restarted = true;
-        m_nodes[number - 1] = sagaProtocol().makeNode(NodeId(number), m_setup);
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onStart(moment, *m_disks[number - 1], effects);
-        });
-        m_restarted = false;
-    }
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onMessage(moment, NodeId(from), *node::makePayload<Message>(std::move(message)),
-                           effects);
-        });
-    }
-    void ask(std::uint32_t number, Request request)
-    {
-        step(number, [&](auto& node, const auto& moment, auto& effects) {
-            node.onRequest(moment, {clientId(1), ++m_sequence},
-                           *node::makePayload<Request>(std::move(request)), effects);
-        });
-    }
-    void wipe(std::uint32_t number) { m_disks[number - 1] = sagaProtocol().makeDisk(); }
-
-    /// What a service writes does not reach its disk.
-    void detach(bool detached) { m_detached = detached; }
 
     void execute(std::uint32_t number, const std::string& step, SagaId saga = 1)
     {
@@ -73,44 +33,6 @@ public:
     {
         receive(orchestrator, from, Done{1, step, "trip", {}, 0, 0});
     }
-
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-
-private:
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(*m_nodes[number - 1], node::Moment{m_now, m_dice}, effects);
-        for (const auto& effect : effects) {
-            const auto* write = std::get_if<node::Write>(&effect);
-            if (write != nullptr && !m_detached) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    std::uint32_t m_sequence = 0;
-    bool m_restarted = false;
-    bool m_detached = false;
 };
 
 TEST(SagaInvariants, StepsInOrder)
@@ -131,7 +53,7 @@ TEST(SagaInvariants, StepsInOrder)
               "room of saga 1 on hotels is done, and seat of saga 1 on flights "
               "before it is undone");
     Watched early("steps in order");
-    early.detach(true);
+    early.detachDisks(true);
     early.execute(flights, "seat");
     early.execute(hotels, "room");
     EXPECT_EQ(early.problem(),
@@ -142,9 +64,9 @@ TEST(SagaInvariants, StepsInOrder)
 TEST(SagaInvariants, AStepThatACrashTakesBackCountsNoLonger)
 {
     Watched watched("effects exactly once");
-    watched.detach(true);
+    watched.detachDisks(true);
     watched.execute(flights, "seat");
-    watched.detach(false);
+    watched.detachDisks(false);
     watched.start(flights);
     watched.execute(flights, "seat");
     EXPECT_EQ(watched.problem(), "");

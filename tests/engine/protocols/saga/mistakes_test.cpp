@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/saga/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::saga {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters with(Mistake mistake, std::string script = defaultScript(),
                 Mode mode = Mode::Orchestrated)
@@ -160,12 +164,21 @@ std::string readWhatIsLocked(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string name;
-    std::string mistake;
-    Run run;
-};
+    return {{"noSagaLog", crashTheOrchestrator},
+            {"noSagaLog", crashAService, "Choreographed"},
+            {"forwardCompensation", decline},
+            {"notIdempotent", loseAnAnswer},
+            {"notIdempotent", loseAnUndone, "Compensation"},
+            {"notIdempotent", loseWhatWasHeard, "Choreographed"},
+            {"compensatesUnrun", decline},
+            {"noTombstone", holdARequest},
+            {"noTombstone", holdAnEvent, "Choreographed"},
+            {"compensatesAfterPivot", failAfterThePivot},
+            {"answersBeforeDurable", answerEarly},
+            {"readsPastLocks", readWhatIsLocked}};
+}
 
 class SagaMistakes : public testing::TestWithParam<Case>
 {
@@ -173,18 +186,7 @@ class SagaMistakes : public testing::TestWithParam<Case>
 
 TEST_P(SagaMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = sagaProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(sagaProtocol(), GetParam());
 }
 
 TEST_P(SagaMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -192,33 +194,11 @@ TEST_P(SagaMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Saga, SagaMistakes,
-    testing::Values(Case{"noSagaLog", "noSagaLog", crashTheOrchestrator},
-                    Case{"noSagaLogChoreographed", "noSagaLog", crashAService},
-                    Case{"forwardCompensation", "forwardCompensation", decline},
-                    Case{"notIdempotent", "notIdempotent", loseAnAnswer},
-                    Case{"notIdempotentCompensation", "notIdempotent", loseAnUndone},
-                    Case{"notIdempotentChoreographed", "notIdempotent", loseWhatWasHeard},
-                    Case{"compensatesUnrun", "compensatesUnrun", decline},
-                    Case{"noTombstone", "noTombstone", holdARequest},
-                    Case{"noTombstoneChoreographed", "noTombstone", holdAnEvent},
-                    Case{"compensatesAfterPivot", "compensatesAfterPivot", failAfterThePivot},
-                    Case{"answersBeforeDurable", "answersBeforeDurable", answerEarly},
-                    Case{"readsPastLocks", "readsPastLocks", readWhatIsLocked}),
-    [](const auto& each) { return each.param.name; });
+INSTANTIATE_TEST_SUITE_P(Saga, SagaMistakes, testing::ValuesIn(cases()), Case::name);
 
 TEST(SagaMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = sagaProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(sagaProtocol(), cases());
 }
 
 } // namespace

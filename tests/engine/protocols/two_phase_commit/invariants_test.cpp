@@ -1,5 +1,6 @@
 #include "engine/describe/text.h"
 #include "tests/engine/protocols/two_phase_commit/cluster.h"
+#include "tests/support/watched_nodes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,104 +18,30 @@ constexpr std::uint32_t tm = 1;
 constexpr std::uint32_t p1 = 2;
 constexpr std::uint32_t p2 = 3;
 
-/// A coordinator and three participants driven by hand, looked at by one invariant after each step.
-class Watched
+class Watched : public test::Watched<TwoPhaseCommit>
 {
 public:
     explicit Watched(const std::string& invariant, const Parameters& parameters = withMoney())
-        : m_setup(setupOf(parameters))
+        : test::Watched<TwoPhaseCommit>(theProtocol(), setupOf(parameters), invariant)
     {
-        for (std::size_t i = 0; i < m_setup->members.size(); ++i) {
-            m_nodes.push_back(theProtocol().makeNode(NodeId(1), m_setup));
-            m_disks.push_back(theProtocol().makeDisk());
-        }
-        for (auto& each : theProtocol().invariants(m_setup)) {
-            if (each->card().name == invariant) {
-                m_invariant = std::move(each);
-            }
-        }
-        for (std::uint32_t number = 1; number <= m_nodes.size(); ++number) {
-            start(number);
-        }
     }
 
-    void start(std::uint32_t number)
-    {
-        m_restarted = true;
-        m_nodes[number - 1] = theProtocol().makeNode(NodeId(number), m_setup);
-        step(number, [&](auto& effects) {
-            m_nodes[number - 1]->onStart(moment(), *m_disks[number - 1], effects);
-        });
-        m_restarted = false;
-    }
-    void receive(std::uint32_t number, std::uint32_t from, Message message)
-    {
-        step(number, [&](auto& effects) {
-            m_nodes[number - 1]->onMessage(
-                moment(), NodeId(from), *node::makePayload<Message>(std::move(message)), effects);
-        });
-    }
     /// It is said to have done that.
     void pretend(std::uint32_t number, const std::function<void(Out&)>& deed, bool onDisk = true)
     {
-        m_loses = !onDisk;
-        step(number, [&](auto& effects) {
-            Out out(effects);
-            deed(out);
-        });
-        m_loses = false;
+        node::Effects effects;
+        Out out(effects);
+        deed(out);
+        detachDisks(!onDisk);
+        claim(number, std::move(effects));
+        detachDisks(false);
     }
+
     /// Its state is another one.
     void become(std::uint32_t number, const std::function<describe::Value(describe::Value)>& change)
     {
-        auto state = change(m_nodes[number - 1]->describe());
-        auto restored = theProtocol().restoreNode(NodeId(number), m_setup, state);
-        m_nodes[number - 1] = std::move(*restored);
-        step(number, [](auto&) {});
+        test::Watched<TwoPhaseCommit>::become(number, change(describe::toValue(at(number))));
     }
-    void wait(Duration duration) { m_now += duration; }
-
-    /// The disk of a node loses everything.
-    void wipe(std::uint32_t number) { m_disks[number - 1] = theProtocol().makeDisk(); }
-
-    [[nodiscard]] const std::string& problem() const { return m_problem; }
-
-private:
-    [[nodiscard]] node::Moment moment() { return {m_now, m_dice}; }
-
-    template <class Function>
-    void step(std::uint32_t number, Function function)
-    {
-        node::Effects effects;
-        function(effects);
-        for (const auto& effect : effects) {
-            const auto* write = std::get_if<node::Write>(&effect);
-            if (write != nullptr && !m_loses) {
-                m_disks[number - 1]->apply(*write->record);
-            }
-        }
-        std::vector<node::Sight> sights;
-        for (std::size_t i = 0; i < m_nodes.size(); ++i) {
-            const NodeId id(static_cast<std::uint32_t>(i + 1));
-            sights.push_back({id, true, m_nodes[i].get(), m_disks[i].get()});
-        }
-        const node::Observation seen{EventId(++m_events), m_now,    NodeId(number),
-                                     m_restarted,         &effects, sights};
-        if (auto broken = m_invariant->observe(seen); broken && m_problem.empty()) {
-            m_problem = *broken;
-        }
-    }
-
-    node::SetupPtr m_setup;
-    std::vector<std::unique_ptr<node::Node>> m_nodes;
-    std::vector<std::unique_ptr<node::Disk>> m_disks;
-    std::unique_ptr<node::Invariant> m_invariant;
-    std::string m_problem;
-    Dice m_dice{1};
-    Instant m_now{};
-    std::uint64_t m_events = 0;
-    bool m_restarted = false;
-    bool m_loses = false;
 };
 
 void prepareAt(Watched& watched, std::uint32_t number, TransactionId id = 1)

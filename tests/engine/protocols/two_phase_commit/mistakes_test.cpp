@@ -1,7 +1,11 @@
 #include "tests/engine/protocols/two_phase_commit/cluster.h"
+#include "tests/support/mistakes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // Each known mistake in a run that shows it: the invariant that its card names catches it, and the
 // right protocol goes through the very same run.
@@ -9,7 +13,7 @@ namespace lightcone::protocols::two_phase_commit {
 namespace {
 
 using namespace std::chrono_literals;
-using Run = std::string (*)(Mistake);
+using Case = test::MistakeCase<Mistake>;
 
 Parameters with(Mistake mistake)
 {
@@ -54,11 +58,14 @@ std::string addTwice(Mistake mistake)
     return cluster.problem();
 }
 
-struct Case
+std::vector<Case> cases()
 {
-    std::string mistake;
-    Run run;
-};
+    return {{"votesBeforeForced", transfer},
+            {"tellsBeforeLogging", transfer},
+            {"abortsAloneAfterYes", waitForADecision},
+            {"forgetsTooEarly", transfer},
+            {"releasesAtPrepare", addTwice}};
+}
 
 class TwoPhaseCommitMistakes : public testing::TestWithParam<Case>
 {
@@ -66,18 +73,7 @@ class TwoPhaseCommitMistakes : public testing::TestWithParam<Case>
 
 TEST_P(TwoPhaseCommitMistakes, AreCaughtByTheInvariantOfTheirCard)
 {
-    const auto& cards = theProtocol().card().mistakes;
-    const auto card = std::find_if(cards.begin(), cards.end(), [](const auto& each) {
-        return each.name == GetParam().mistake;
-    });
-    ASSERT_NE(card, cards.end());
-    const auto shape = describe::shapeOf<Mistake>();
-    for (std::size_t i = 1; i < shape->enumerators.size(); ++i) {
-        if (shape->enumerators[i].name == card->name) {
-            const auto problem = GetParam().run(*describe::enumeratorAt<Mistake>(i));
-            EXPECT_THAT(problem, testing::StartsWith(card->caughtBy + ": "));
-        }
-    }
+    test::expectCaught(theProtocol(), GetParam());
 }
 
 TEST_P(TwoPhaseCommitMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
@@ -85,25 +81,12 @@ TEST_P(TwoPhaseCommitMistakes, AreAbsentFromTheSameRunOfTheRightProtocol)
     EXPECT_EQ(GetParam().run(Mistake::None), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(TwoPhaseCommit, TwoPhaseCommitMistakes,
-                         testing::Values(Case{"votesBeforeForced", transfer},
-                                         Case{"tellsBeforeLogging", transfer},
-                                         Case{"abortsAloneAfterYes", waitForADecision},
-                                         Case{"forgetsTooEarly", transfer},
-                                         Case{"releasesAtPrepare", addTwice}),
-                         [](const auto& each) { return each.param.mistake; });
+INSTANTIATE_TEST_SUITE_P(TwoPhaseCommit, TwoPhaseCommitMistakes, testing::ValuesIn(cases()),
+                         Case::name);
 
 TEST(TwoPhaseCommitMistakeCards, NameEveryMistakeAndAnInvariantThatThereIs)
 {
-    const auto& card = theProtocol().card();
-    const auto shape = describe::shapeOf<Mistake>();
-    ASSERT_EQ(card.mistakes.size() + 1, shape->enumerators.size());
-    for (std::size_t i = 0; i < card.mistakes.size(); ++i) {
-        EXPECT_EQ(card.mistakes[i].name, shape->enumerators[i + 1].name);
-        EXPECT_TRUE(
-            std::any_of(card.invariants.begin(), card.invariants.end(),
-                        [&](const auto& each) { return each.name == card.mistakes[i].caughtBy; }));
-    }
+    test::expectEveryMistakeShown(theProtocol(), cases());
 }
 
 TEST(TwoPhaseCommitSerialization, NamesTheCircle)

@@ -7,8 +7,10 @@
 #define BOOST_DLL_USE_STD_FS
 #include <boost/dll/runtime_symbol_info.hpp>
 
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <string>
 
 namespace lightcone::cli {
 
@@ -34,6 +36,15 @@ Result<std::vector<session::Setting>> settingsOf(const Options& options, const s
         settings.push_back({given.substr(0, equals), given.substr(equals + 1)});
     }
     return settings;
+}
+
+Result<std::vector<session::Setting>> overridesOf(const Options& options)
+{
+    auto overrides = settingsOf(options, "set");
+    if (overrides && options.has("seed")) {
+        overrides->push_back({"seed", std::to_string(options.get<std::uint64_t>("seed"))});
+    }
+    return overrides;
 }
 
 Result<session::Recording> loadOne(const Options& options)

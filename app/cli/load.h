@@ -29,6 +29,9 @@ std::filesystem::path resources();
 /// The KEY=VALUEs that an option was given, for a scenario's cluster line.
 Result<std::vector<session::Setting>> settingsOf(const Options&, const std::string& option);
 
+/// What --set and --seed change in a scenario.
+Result<std::vector<session::Setting>> overridesOf(const Options&);
+
 /// Opens the one file that the verb was given; says on stderr what of it was lost.
 Result<session::Recording> loadOne(const Options&);
 

@@ -154,10 +154,7 @@ int run(const Words& arguments)
         return *status;
     }
     const auto files = given.list("scenario");
-    auto overrides = settingsOf(given, "set");
-    if (overrides && given.has("seed")) {
-        overrides->push_back({"seed", std::to_string(given.get<std::uint64_t>("seed"))});
-    }
+    const auto overrides = overridesOf(given);
     if (!overrides) {
         return complain("run", overrides.error());
     }

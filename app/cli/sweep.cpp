@@ -18,22 +18,6 @@ namespace {
 using session::SweepRow;
 using session::SweepWish;
 
-Result<std::vector<session::Setting>> overridesOf(const Options& given)
-{
-    std::vector<session::Setting> overrides;
-    if (given.has("seed")) {
-        overrides.push_back({"seed", std::to_string(given.get<std::uint64_t>("seed"))});
-    }
-    for (const auto& each : given.list("set")) {
-        const auto equals = each.find('=');
-        if (equals == 0 || equals == std::string::npos) {
-            return fail("expected --set KEY=VALUE, found '" + each + "'");
-        }
-        overrides.push_back({each.substr(0, equals), each.substr(equals + 1)});
-    }
-    return overrides;
-}
-
 Result<SweepWish> wishOf(const Options& given, const session::Plan& plan)
 {
     SweepWish wish;

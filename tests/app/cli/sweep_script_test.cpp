@@ -76,6 +76,12 @@ TEST_F(SweepTest, NoCrashTearsATransactionApart)
     }
 }
 
+TEST_F(SweepTest, ASettingThatIsNoneIsComplainedOf)
+{
+    expectComplaint("sweep " + shipped("two_phase_commit/crash_points") + " --crash p1 --set 400ms",
+                    "expected --set KEY=VALUE, found '400ms'");
+}
+
 TEST_F(SweepTest, AMistakeEndsWithOneAndIsNamed)
 {
     const auto outcome = crashPoints("--crash coordinator --set mistake=forgetsTooEarly");

@@ -74,7 +74,7 @@ std::vector<node::MistakeCard> mistakeCards()
          "The orchestrator keeps its sagas in memory only; choreographed, the services their "
          "events.",
          "sagas are remembered"},
-        {"forwardCompensation", "Compensations run from the first step on (orchestrated).",
+        {"forwardCompensation", "Compensations run from the first step on.",
          "compensations in reverse"},
         {"notIdempotent", "A service that is asked twice does it twice.", "effects exactly once"},
         {"compensatesUnrun",

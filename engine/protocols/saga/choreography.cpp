@@ -102,15 +102,30 @@ void Saga::tryForward(const Moment& moment, Attempt attempt, Out& out)
     } else if (outcome.came == Came::Refused && outcome.commit) {
         out.note("saga {}: {} is not done: {}", call.saga, step.name, outcome.reason);
     }
+    if (makes(Mistake::CompensatesUnrun) && outcome.commit && outcome.came == Came::Refused) {
+        undoRefused(call, outcome);
+    }
     if (outcome.commit && outcome.came == Came::Done) {
         tellOn(call, outcome.values, *outcome.commit);
     } else if (outcome.commit) {
-        tellBack(call,
+        tellBack(call, false,
                  Failed{call.saga, step.name, attempt.type, Verdict::Declined, outcome.reason,
                         attempt.tries, call.below, 0},
                  *outcome.commit);
     }
     conclude(moment, attempt, outcome, out);
+}
+
+/// With the mistake, the step that was declined is undone like those before it.
+void Saga::undoRefused(const Call& call, Outcome& outcome) const
+{
+    auto undone = undoUnrun(call);
+    if (undone.commit && call.stepPlan().undo) {
+        undone.came = outcome.came;
+        undone.reason = outcome.reason;
+        undone.commit->entry.reason = outcome.reason;
+        outcome = std::move(undone);
+    }
 }
 
 void Saga::tryBackward(const Moment& moment, Attempt attempt, bool byHand, Out& out)
@@ -131,7 +146,8 @@ void Saga::tryBackward(const Moment& moment, Attempt attempt, bool byHand, Out& 
         return;
     }
     if (outcome.commit) {
-        tellBack(call, Undone{call.saga, step.name, attempt.type, outcome.ran, call.below, 0},
+        tellBack(call, outcome.ran,
+                 Undone{call.saga, step.name, attempt.type, outcome.ran, call.below, 0},
                  *outcome.commit);
     }
     conclude(moment, attempt, outcome, out);
@@ -223,11 +239,23 @@ void Saga::tellOn(const Call& call, const Values& values, Commit& commit)
     }
 }
 
-void Saga::tellBack(const Call& call, Event event, Commit& commit)
+/// The service of the step that is to be undone next hears of it.
+void Saga::tellBack(const Call& call, bool ran, Event event, Commit& commit)
 {
-    if (call.step > 0) {
-        post(commit, m_plan->nodeOf(call.plan->steps[call.step - 1]), std::move(event));
+    if (const auto next = undoneAfter(*call.plan, call.step, ran)) {
+        post(commit, m_plan->nodeOf(call.plan->steps[*next]), std::move(event));
     }
+}
+
+/// The step to undo when that one is undone, or has not run; none when nothing is left.
+std::optional<std::uint32_t> Saga::undoneAfter(const SagaPlan& plan, std::uint32_t step,
+                                               bool ran) const
+{
+    if (!makes(Mistake::ForwardCompensation)) {
+        return step > 0 ? std::optional(step - 1) : std::nullopt;
+    }
+    const auto next = ran ? step + 1 : 0;
+    return next != step && next < plan.steps.size() ? std::optional(next) : std::nullopt;
 }
 
 void Saga::post(Commit& commit, NodeId to, Event event)
@@ -341,45 +369,44 @@ void Saga::onEvent(const Moment& moment, NodeId from, const Done& message, Out& 
     attempt(moment, wanted, out);
 }
 
+/// The step behind ours is not done or undone: now ours is to be.
+template <class Told>
+void Saga::undoNext(const Moment& moment, NodeId from, const Told& event, bool ran, Out& out)
+{
+    learn(event.saga, event.below);
+    const auto* plan = m_plan->script.find(event.type);
+    const auto index = plan != nullptr ? plan->indexOf(event.step) : std::nullopt;
+    const auto mine =
+        index ? undoneAfter(*plan, static_cast<std::uint32_t>(*index), ran) : std::nullopt;
+    if (!mine || m_plan->nodeOf(plan->steps[*mine]) != self()) {
+        return;
+    }
+    const auto* done = entry(event.saga, *mine);
+    const bool again =
+        done != nullptr && done->state == EntryState::Undone && makes(Mistake::NotIdempotent);
+    if (isOver(event.saga) || done == nullptr || (done->state != EntryState::Done && !again)) {
+        hear(from, event.saga, event.post, out);
+        return;
+    }
+    Attempt wanted;
+    wanted.saga = event.saga;
+    wanted.step = *mine;
+    wanted.undo = true;
+    wanted.type = event.type;
+    wanted.values = done->values;
+    wanted.from = from;
+    wanted.post = event.post;
+    attempt(moment, wanted, out);
+}
+
 void Saga::onEvent(const Moment& moment, NodeId from, const Failed& message, Out& out)
 {
-    learn(message.saga, message.below);
-    undoBefore(moment, from, message.saga, message.type, message.step, message.post, out);
+    undoNext(moment, from, message, false, out);
 }
 
 void Saga::onEvent(const Moment& moment, NodeId from, const Undone& message, Out& out)
 {
-    learn(message.saga, message.below);
-    undoBefore(moment, from, message.saga, message.type, message.step, message.post, out);
-}
-
-/// The step behind ours is not done or undone: now ours is to be.
-void Saga::undoBefore(const Moment& moment, NodeId from, SagaId saga, const std::string& type,
-                      const std::string& step, std::uint64_t post, Out& out)
-{
-    const auto* plan = m_plan->script.find(type);
-    const auto index = plan != nullptr ? plan->indexOf(step) : std::nullopt;
-    const bool known = index && *index > 0 && m_plan->nodeOf(plan->steps[*index - 1]) == self();
-    if (!known) {
-        return;
-    }
-    const auto mine = static_cast<std::uint32_t>(*index - 1);
-    const auto* done = entry(saga, mine);
-    const bool again =
-        done != nullptr && done->state == EntryState::Undone && makes(Mistake::NotIdempotent);
-    if (isOver(saga) || done == nullptr || (done->state != EntryState::Done && !again)) {
-        hear(from, saga, post, out);
-        return;
-    }
-    Attempt wanted;
-    wanted.saga = saga;
-    wanted.step = mine;
-    wanted.undo = true;
-    wanted.type = type;
-    wanted.values = done->values;
-    wanted.from = from;
-    wanted.post = post;
-    attempt(moment, wanted, out);
+    undoNext(moment, from, message, message.ran, out);
 }
 
 void Saga::onEvent(const Moment& moment, NodeId from, const Withdraw& message, Out& out)
@@ -397,7 +424,7 @@ void Saga::onEvent(const Moment& moment, NodeId from, const Withdraw& message, O
     if (!outcome.commit) {
         outcome.commit = Commit{}; // With the mistake nothing is remembered, but it is told.
     }
-    tellBack(*call, Undone{message.saga, message.step, message.type, false, call->below, 0},
+    tellBack(*call, false, Undone{message.saga, message.step, message.type, false, call->below, 0},
              *outcome.commit);
     Attempt done;
     done.saga = message.saga;

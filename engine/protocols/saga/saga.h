@@ -169,7 +169,10 @@ private:
     void parkHere(const Attempt&, const Call&, const std::string& reason, Out&);
     void conclude(const Moment&, const Attempt&, Outcome&, Out&);
     void tellOn(const Call&, const Values&, Commit&);
-    void tellBack(const Call&, Event, Commit&);
+    void undoRefused(const Call&, Outcome&) const;
+    void tellBack(const Call&, bool ran, Event, Commit&);
+    [[nodiscard]] std::optional<std::uint32_t> undoneAfter(const SagaPlan&, std::uint32_t step,
+                                                           bool ran) const;
     void endWhatFailed(SagaId, Out&);
     void post(Commit&, NodeId to, Event);
     void tell(const Moment&, const std::vector<Post>&, Out&);
@@ -178,8 +181,8 @@ private:
     void onEvent(const Moment&, NodeId, const Failed&, Out&);
     void onEvent(const Moment&, NodeId, const Undone&, Out&);
     void onEvent(const Moment&, NodeId, const Withdraw&, Out&);
-    void undoBefore(const Moment&, NodeId, SagaId, const std::string& type, const std::string& step,
-                    std::uint64_t post, Out&);
+    template <class Told>
+    void undoNext(const Moment&, NodeId, const Told&, bool ran, Out&);
     void onMessage(const Moment&, NodeId, const Over&, Out&);
     void onMessage(const Moment&, NodeId, const Heard&, Out&);
     void onResend(const Moment&, std::uint64_t post, Out&);

@@ -194,7 +194,7 @@ Outcome Saga::undo(const Moment& moment, const Call& call, bool byHand) const
         outcome.ran = state == EntryState::Undone;
         return outcome;
     }
-    if (step.kind == StepKind::Pivot) {
+    if (step.kind == StepKind::Pivot && !makes(Mistake::CompensatesAfterPivot)) {
         outcome.came = Came::Passed;
         outcome.values = before->values;
         return outcome;

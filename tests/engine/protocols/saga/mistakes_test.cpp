@@ -56,12 +56,22 @@ std::string crashAService(Mistake mistake)
     return crashInTheMiddle(Mode::Choreographed, mistake);
 }
 
-std::string decline(Mistake mistake)
+std::string declineIn(Mode mode, Mistake mistake)
 {
-    Cluster cluster(with(mistake, poor()));
+    Cluster cluster(with(mistake, poor(), mode));
     cluster.start();
     cluster.run(300ms);
     return cluster.problem();
+}
+
+std::string decline(Mistake mistake)
+{
+    return declineIn(Mode::Orchestrated, mistake);
+}
+
+std::string declineAmongServices(Mistake mistake)
+{
+    return declineIn(Mode::Choreographed, mistake);
 }
 
 std::string loseAnAnswer(Mistake mistake)
@@ -122,17 +132,28 @@ std::string holdAnEvent(Mistake mistake)
     return undoBeforeItArrives(mistake, Mode::Choreographed);
 }
 
-std::string failAfterThePivot(Mistake mistake)
+std::string failAfterThePivotIn(Mode mode, Mistake mistake)
 {
     Cluster cluster(with(mistake,
                          "service flights seats=5 service cards balance=100 service mail sent=0 "
                          "saga trip "
                          "step seat on flights: take seats 1 undo add seats 1 "
                          "step pay on cards: take balance 10 pivot "
-                         "step ticket on mail: add sent 1 retriable fails 1 2 3 4"));
+                         "step ticket on mail: add sent 1 retriable fails 1 2 3 4",
+                         mode));
     cluster.start();
     cluster.run(500ms);
     return cluster.problem();
+}
+
+std::string failAfterThePivot(Mistake mistake)
+{
+    return failAfterThePivotIn(Mode::Orchestrated, mistake);
+}
+
+std::string failAfterThePivotAmongServices(Mistake mistake)
+{
+    return failAfterThePivotIn(Mode::Choreographed, mistake);
 }
 
 std::string answerEarly(Mistake mistake)
@@ -169,13 +190,16 @@ std::vector<Case> cases()
     return {{"noSagaLog", crashTheOrchestrator},
             {"noSagaLog", crashAService, "Choreographed"},
             {"forwardCompensation", decline},
+            {"forwardCompensation", declineAmongServices, "Choreographed"},
             {"notIdempotent", loseAnAnswer},
             {"notIdempotent", loseAnUndone, "Compensation"},
             {"notIdempotent", loseWhatWasHeard, "Choreographed"},
             {"compensatesUnrun", decline},
+            {"compensatesUnrun", declineAmongServices, "Choreographed"},
             {"noTombstone", holdARequest},
             {"noTombstone", holdAnEvent, "Choreographed"},
             {"compensatesAfterPivot", failAfterThePivot},
+            {"compensatesAfterPivot", failAfterThePivotAmongServices, "Choreographed"},
             {"answersBeforeDurable", answerEarly},
             {"readsPastLocks", readWhatIsLocked}};
 }

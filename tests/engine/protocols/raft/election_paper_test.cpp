@@ -124,6 +124,26 @@ TEST(PaperElection, AVoteSurvivesACrash)
     EXPECT_FALSE(server.sentTo<Vote>(3)->granted);
 }
 
+// The same where the term came with a candidate that got no vote: §3.4, "up-to-date", and
+// figure 3.1, "Updated on stable storage before responding to RPCs".
+TEST(PaperElection, AVoteInATermThatIsKnownIsForAnUpToDateLogAndSurvivesACrash)
+{
+    Server server;
+    server.receive(2, AppendEntries{1, 0, 0, logOf({1, 1}), 0, 1});
+    server.wait(1s);
+    server.receive(3, RequestVote{2, 1, 1, false});
+    ASSERT_EQ(server.machine().term(), 2U);
+    EXPECT_FALSE(server.sentTo<Vote>(3)->granted);
+    server.receive(3, RequestVote{2, 1, 1, false});
+    EXPECT_FALSE(server.sentTo<Vote>(3)->granted) << "asked again, its log is as old as before";
+    server.receive(4, RequestVote{2, 2, 1, false});
+    EXPECT_TRUE(server.sentTo<Vote>(4)->granted);
+    ASSERT_EQ(server.written<SetHardState>().size(), 1U);
+    EXPECT_EQ(server.written<SetHardState>().front().votedFor, NodeId(4));
+    server.start();
+    EXPECT_EQ(server.machine().votedFor(), NodeId(4));
+}
+
 // Figure 2: followers convert to candidates only "if election timeout elapses without ... granting
 // vote to candidate".
 TEST(PaperElection, GrantingAVoteRestartsTheElectionTimeout)

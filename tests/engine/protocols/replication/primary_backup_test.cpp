@@ -68,6 +68,24 @@ TEST(PrimaryBackup, ABackupAsksForWhatItMissed)
     EXPECT_EQ(backup.sentTo<Ack>(1)->match, 2U);
 }
 
+TEST(PrimaryBackup, ABackupWhoseLogHasPartedGoesBackToWhereItIsTheSame)
+{
+    Process backup(3);
+    backup.receive(1, shipOf(all, {putOf(1, "a", 1), putOf(1, "b", 2)}));
+    const auto next = viewOf(2, {2, 3});
+    backup.receive(2, shipOf(next, {putOf(2, "d", 4)}, 2, 2)); // after c of view 2, not after b
+    const auto missing = backup.sentTo<Missing>(2);
+    ASSERT_TRUE(missing);
+    EXPECT_EQ(missing->from, 1U);
+    EXPECT_FALSE(backup.sentTo<Ack>(2));
+    EXPECT_EQ(backup.machine().log().size(), 2U);
+    const Log whole{putOf(1, "a", 1), putOf(2, "c", 3), putOf(2, "d", 4)};
+    backup.receive(2, shipOf(next, whole));
+    ASSERT_TRUE(backup.sentTo<Ack>(2));
+    EXPECT_EQ(backup.sentTo<Ack>(2)->match, 3U);
+    EXPECT_EQ(backup.machine().log(), whole);
+}
+
 TEST(PrimaryBackup, SendsAgainWhatABackupMissedAndOnlyOnce)
 {
     Process primary(1, primaryBackup(Acknowledge::Async));

@@ -100,7 +100,7 @@ void MainWindow::saveScenario()
     }
     m_savedText = q(*text);
     m_shared.memory.opened(path);
-    say(tr("Saved as %1. It replays exactly this run.").arg(path));
+    tellDone(tr("Saved as %1. It replays exactly this run.").arg(path));
 }
 
 void MainWindow::saveRun()
@@ -126,7 +126,7 @@ void MainWindow::saveRun()
     const auto text = m_shared.run.session().asScenario();
     m_savedText = text ? q(*text) : m_savedText;
     m_shared.memory.opened(path);
-    say(tr("Saved as %1.").arg(path));
+    tellDone(tr("Saved as %1.").arg(path));
 }
 
 // What a person did by hand is lost when they leave without saving it.
@@ -163,7 +163,7 @@ void MainWindow::askExport()
                                     exporting::eventFormats(), visibleTime(), this);
     dialog->suggest(suggested(m_path, QString()));
     connect(dialog, &exporting::ExportDialog::written, this,
-            [this](const QString& path) { say(tr("Written to %1.").arg(path)); });
+            [this](const QString& path) { tellDone(tr("Written to %1.").arg(path)); });
     dialog->show();
 }
 

@@ -70,6 +70,7 @@ public:
 
     /// Says so in the window, without stopping anything.
     void say(const QString& sentence) { m_problem->say(sentence); }
+    void tellDone(const QString& sentence) { m_problem->tellDone(sentence); }
 
     /// Opens a window with this run beside another.
     void compareWith(const CompareChoice::Choice& choice);

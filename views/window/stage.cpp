@@ -4,6 +4,7 @@
 
 #include <QHBoxLayout>
 #include <QPushButton>
+#include <QStyle>
 
 #include <algorithm>
 
@@ -244,7 +245,6 @@ ProblemLine::ProblemLine(const theme::Theme& theme, QWidget* parent)
     : QFrame(parent)
     , m_text(new QLabel(this))
 {
-    setProperty("kind", "problem");
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(Space::medium, Space::tight + 2, Space::tight + 2, Space::tight + 2);
     m_text->setWordWrap(true);
@@ -262,9 +262,22 @@ ProblemLine::ProblemLine(const theme::Theme& theme, QWidget* parent)
 
 void ProblemLine::say(const QString& sentence)
 {
+    put(sentence, QStringLiteral("problem"));
+}
+
+void ProblemLine::tellDone(const QString& sentence)
+{
+    put(sentence, QStringLiteral("done"));
+}
+
+void ProblemLine::put(const QString& sentence, const QString& kind)
+{
     if (sentence.isEmpty()) {
         return;
     }
+    setProperty("kind", kind);
+    style()->unpolish(this);
+    style()->polish(this);
     m_text->setText(sentence);
     show();
     m_away.start();

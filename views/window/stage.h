@@ -77,7 +77,7 @@ private:
     EventId m_closed{}; ///< what the person has put away
 };
 
-/// One sentence about what could not be done; goes away by itself or by a click.
+/// One sentence about what could not be done, or was; goes away by itself or by a click.
 class ProblemLine final : public QFrame
 {
     Q_OBJECT
@@ -85,8 +85,11 @@ class ProblemLine final : public QFrame
 public:
     explicit ProblemLine(const theme::Theme& theme, QWidget* parent = nullptr);
     void say(const QString& sentence);
+    void tellDone(const QString& sentence);
 
 private:
+    void put(const QString& sentence, const QString& kind);
+
     QLabel* m_text;
     QTimer m_away;
 };

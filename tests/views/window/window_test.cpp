@@ -333,6 +333,19 @@ TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)
     }
 }
 
+TEST_F(Opened, WhatWasDoneDoesNotLookLikeAProblem)
+{
+    ProblemLine line(theme);
+    line.say("That cannot be.");
+    EXPECT_EQ(line.property("kind").toString(), "problem");
+    line.tellDone("Saved.");
+    EXPECT_FALSE(line.isHidden());
+    EXPECT_EQ(line.property("kind").toString(), "done");
+    EXPECT_EQ(line.findChild<QLabel*>()->text(), "Saved.");
+    line.say("That cannot be either.");
+    EXPECT_EQ(line.property("kind").toString(), "problem");
+}
+
 TEST_F(Opened, TheTitleCountsWhatIsNotJudgedApart)
 {
     MainWindow window({theme, cursor, run, transport, memory, ground});
@@ -342,7 +355,7 @@ TEST_F(Opened, TheTitleCountsWhatIsNotJudgedApart)
     for (const auto& command : window.commands()) {
         texts << command.text;
     }
-    EXPECT_TRUE(texts.contains("Checks 2/2, 1 not judged"));
+    EXPECT_TRUE(texts.contains("Checks 2/2, 1?"));
 }
 
 TEST_F(Opened, NarrationShowsWhatTheRunHasReached)

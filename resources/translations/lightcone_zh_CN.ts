@@ -2464,8 +2464,8 @@
         <translation>检查 %1/%2</translation>
     </message>
     <message>
-        <source>%1, %2 not judged</source>
-        <translation>%1，%2 项不判定</translation>
+        <source>%1, %2?</source>
+        <translation>%1，%2 项未判</translation>
     </message>
     <message>
         <source>Opening…</source>

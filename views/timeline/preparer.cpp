@@ -13,7 +13,8 @@ public:
     /// The picture, and whether there is more to judge before it is the last word.
     std::pair<PreparedPtr, bool> make(Order& order)
     {
-        if (!m_index || m_version != order.version) {
+        // Whoever opens another run may order a picture of it before its version is another.
+        if (!m_index || m_version != order.version || &m_index->trace() != order.trace.get()) {
             m_index = std::make_unique<picture::TimelineIndex>(order.trace);
             m_version = order.version;
             m_questionVersion = 0;

@@ -234,8 +234,7 @@ void MainWindow::connectRun()
             ? tr("Checks %1/%2").arg(checks.held()).arg(checks.settled())
             : tr("Checks");
         m_checksDock->setWindowTitle(
-            checks.notJudged() > 0 ? tr("%1, %2 not judged").arg(title).arg(checks.notJudged())
-                                   : title);
+            checks.notJudged() > 0 ? tr("%1, %2?").arg(title).arg(checks.notJudged()) : title);
     };
     connect(m_flights, &inspector::Flights::counted, this, countFlights);
     connect(m_checks, &inspector::Checks::counted, this, countChecks);

@@ -270,12 +270,19 @@ private:
     }
 
     /// A run has as many nodes as it names; without a bound a small file could ask for a lane a
-    /// byte.
-    bool knows(NodeId node) const
+    /// byte. Clients of real nodes have drawn their numbers, so that only how many they are is
+    /// bounded.
+    bool knows(NodeId node)
     {
         constexpr std::uint32_t most = 4096;
-        return isClient(node) ? node.value - firstClient <= most
-                              : node.value <= most || m_members.contains(node);
+        constexpr std::size_t mostClients = 65536;
+        if (!isClient(node)) {
+            return node.value <= most || m_members.contains(node);
+        }
+        if (node.value - firstClient <= most || m_clients.contains(node)) {
+            return true;
+        }
+        return m_clients.size() < mostClients && m_clients.insert(node).second;
     }
 
     void takeStates(const Block& block)
@@ -345,6 +352,7 @@ private:
     Scan m_scan;
     Opened m_opened;
     std::set<NodeId> m_members;
+    std::set<NodeId> m_clients; ///< those with large numbers that were met so far
     std::shared_ptr<const std::vector<describe::ShapePtr>> m_shapes;
     std::vector<FileStates::Segment> m_segments;
     std::optional<Bytes> m_lanes;

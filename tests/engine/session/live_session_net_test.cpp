@@ -278,6 +278,11 @@ TEST(LiveSession, CanBeSavedAndOpened)
     auto& run = **session;
     ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
     ASSERT_TRUE(eventually([&] { return run.snapshot().branch().events > 100; }));
+    // Its client's number is drawn, and large.
+    ASSERT_TRUE(run.act("request put x 1", EventId(run.snapshot().branch().events)));
+    ASSERT_TRUE(eventually([&] {
+        return saw(run, [](const auto& event) { return event.kind == Kind::Reply; });
+    })) << run.snapshot().problem;
     run.pause();
     ASSERT_TRUE(eventually([&] { return !run.snapshot().running; }));
     const live::testing::TemporaryDirectory directory;
@@ -286,6 +291,7 @@ TEST(LiveSession, CanBeSavedAndOpened)
     ASSERT_TRUE(saved) << saved.error().text();
     const auto opened = openRecording(path);
     ASSERT_TRUE(opened) << opened.error().text();
+    EXPECT_FALSE(opened->damage) << *opened->damage;
     const auto events = run.snapshot().branch().events;
     EXPECT_EQ(opened->trace->size(), events);
     for (const auto event : {EventId(1), EventId(events / 2), EventId(events)}) {

@@ -103,6 +103,39 @@ TEST(LightconeFile, GivesBackEveryEvent)
     EXPECT_EQ(again.str(), out.str());
 }
 
+/// A run in which each of so many clients is noted once; their numbers are anything.
+Bytes ofClients(std::uint32_t count)
+{
+    Trace trace(About{});
+    for (std::uint32_t i = 0; i < count; ++i) {
+        Event event;
+        event.kind = Kind::Note;
+        event.node = NodeId(0xFFFFFFFF - 977 * i);
+        trace.record(EventId(i + 1), event);
+    }
+    std::ostringstream out;
+    LightconeWriter writer(out, trace);
+    EXPECT_TRUE(writer.finish(EventId(count)));
+    return out.str();
+}
+
+TEST(LightconeFile, HoldsClientsThatDrewTheirNumbers)
+{
+    const auto opened = openBytes(ofClients(300));
+    EXPECT_FALSE(opened.damage) << *opened.damage;
+    ASSERT_EQ(opened.trace->size(), 300U);
+    EXPECT_EQ((*opened.trace)[EventId(1)].node, NodeId(0xFFFFFFFF));
+    EXPECT_EQ((*opened.trace)[EventId(300)].node, NodeId(0xFFFFFFFF - 977 * 299));
+}
+
+TEST(LightconeFile, DoesNotBelieveInMoreClientsThanCanBe)
+{
+    const auto opened = openBytes(ofClients(80'000));
+    ASSERT_TRUE(opened.damage);
+    EXPECT_LE(opened.trace->size(), 65'536U);
+    EXPECT_GT(opened.trace->size(), 40'000U);
+}
+
 TEST(LightconeFile, SavesABeginningAndNothingAtAll)
 {
     const auto trace = synthetic::makeTrace({}, 500);

@@ -298,5 +298,46 @@ TEST_F(Shown, OperationsSayWhenTheyMayHaveTakenEffect)
     EXPECT_TRUE(canvas().describe(subject).contains("may have taken effect"));
 }
 
+/// A run of one node, which is noted so often.
+trace::TracePtr noted(std::uint64_t events)
+{
+    trace::About about;
+    about.members.push_back({NodeId(1), "n1", ""});
+    auto made = std::make_shared<trace::Trace>(about);
+    for (std::uint64_t number = 1; number <= events; ++number) {
+        trace::Event event;
+        event.kind = trace::Kind::Note;
+        event.node = NodeId(1);
+        event.at = Instant(std::chrono::milliseconds(number));
+        made->record(EventId(number), event);
+    }
+    return made;
+}
+
+TEST(Preparer, AnotherRunIsAnotherWhateverItsVersion)
+{
+    theme::Theme theme;
+    Preparer preparer;
+    PreparedPtr last;
+    QObject::connect(&preparer, &Preparer::prepared, &theme,
+                     [&](const PreparedPtr& picture) { last = picture; });
+    const auto picture = [&](const trace::TracePtr& trace, std::uint64_t serial) {
+        Order order;
+        order.trace = trace;
+        order.version = 1;
+        order.scale.width = 400;
+        order.scale.height = 200;
+        order.painter = std::make_shared<theme::Painter>(theme);
+        order.measure = std::make_shared<theme::FontMeasure>(theme);
+        order.serial = serial;
+        preparer.order(std::move(order));
+        return QTest::qWaitFor([&] { return last && last->serial == serial; });
+    };
+    ASSERT_TRUE(picture(noted(20'000), 1));
+    EXPECT_EQ(last->events, 20'000U);
+    ASSERT_TRUE(picture(noted(3), 2));
+    EXPECT_EQ(last->events, 3U);
+}
+
 } // namespace
 } // namespace lightcone::timeline

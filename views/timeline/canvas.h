@@ -105,7 +105,4 @@ private:
     QPointF m_dragged;
 };
 
-/// What the timeline says in the window's language.
-picture::Words translatedWords();
-
 } // namespace lightcone::timeline

@@ -131,6 +131,7 @@ void Topology::paintEvent(QPaintEvent*)
     }
     if (hasFocus()) {
         painter.setPen(QPen(m_theme.colour(picture::Ink::Selected), 1));
+        painter.setBrush(Qt::NoBrush);
         painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
     }
 }

@@ -46,8 +46,9 @@ int replay(const Words& arguments)
         }
         std::cout << readable(object);
     } else if (identical) {
-        std::cout << fmt::format("identical: {} events, trace {:016x}\n", recording->trace->size(),
-                                 trace::traceHash(*recording->trace));
+        std::cout << fmt::format("identical{}: {} events, trace {:016x}\n",
+                                 recording->damage ? " up to where the file is damaged" : "",
+                                 recording->trace->size(), trace::traceHash(*recording->trace));
     } else {
         std::cout << fmt::format("different from event #{} on\n  recorded: {}\n  replayed: {}\n",
                                  first->value, line(*recording->trace), line(*again));

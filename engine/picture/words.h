@@ -23,7 +23,6 @@ struct Words
     std::string times = "×{}"; ///< of a bundle
     std::string more = "+{}"; ///< how many do not fit
     std::string clients = "{} clients";
-    std::string votes = "votes {}";
     std::string waitsFor = "waits for {}";
 };
 

@@ -2,41 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
-    <name>Canvas</name>
-    <message>
-        <source>{} crashed</source>
-        <translation>{} 崩溃</translation>
-    </message>
-    <message>
-        <source>{} restarted</source>
-        <translation>{} 重启</translation>
-    </message>
-    <message>
-        <source>{} paused</source>
-        <translation>{} 暂停</translation>
-    </message>
-    <message>
-        <source>{} resumed</source>
-        <translation>{} 恢复</translation>
-    </message>
-    <message>
-        <source>{} to {} cut</source>
-        <translation>{} 到 {} 已切断</translation>
-    </message>
-    <message>
-        <source>{} to {} healed</source>
-        <translation>{} 到 {} 已恢复</translation>
-    </message>
-    <message>
-        <source>×{}</source>
-        <translation>×{}</translation>
-    </message>
-    <message>
-        <source>{} clients</source>
-        <translation>{} 个客户端</translation>
-    </message>
-</context>
-<context>
     <name>Doing</name>
     <message>
         <source>Ready</source>
@@ -138,30 +103,34 @@
     </message>
 </context>
 <context>
-    <name>Topology</name>
+    <name>QPlatformTheme</name>
     <message>
-        <source>crashed</source>
-        <translation>已崩溃</translation>
+        <source>OK</source>
+        <translation>确定</translation>
     </message>
     <message>
-        <source>paused</source>
-        <translation>已暂停</translation>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
     <message>
-        <source>not started</source>
-        <translation>尚未启动</translation>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
     <message>
-        <source>+{}</source>
-        <translation>+{}</translation>
+        <source>&amp;Yes</source>
+        <translation>是(&amp;Y)</translation>
     </message>
     <message>
-        <source>{} clients</source>
-        <translation>{} 个客户端</translation>
+        <source>&amp;No</source>
+        <translation>否(&amp;N)</translation>
     </message>
     <message>
-        <source>waits for {}</source>
-        <translation>等待 {}</translation>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>放弃</translation>
     </message>
 </context>
 <context>
@@ -654,7 +623,7 @@
     </message>
     <message>
         <source>only on this machine, without certificates; not remembered</source>
-        <translation>仅限本机且没有证书时使用;不会被记住</translation>
+        <translation>仅限本机且没有证书时使用；不会被记住</translation>
     </message>
     <message>
         <source>Begin as far back as the nodes &amp;remember</source>
@@ -1569,6 +1538,46 @@
     <message>
         <source>the link from %1 to %2: %3</source>
         <translation>从 %1 到 %2 的链路：%3</translation>
+    </message>
+    <message>
+        <source>{} crashed</source>
+        <translation>{} 崩溃</translation>
+    </message>
+    <message>
+        <source>{} restarted</source>
+        <translation>{} 重启</translation>
+    </message>
+    <message>
+        <source>{} paused</source>
+        <translation>{} 暂停</translation>
+    </message>
+    <message>
+        <source>{} resumed</source>
+        <translation>{} 恢复</translation>
+    </message>
+    <message>
+        <source>{} to {} cut</source>
+        <translation>{} 到 {} 已切断</translation>
+    </message>
+    <message>
+        <source>{} to {} healed</source>
+        <translation>{} 到 {} 已恢复</translation>
+    </message>
+    <message>
+        <source>×{}</source>
+        <translation>×{}</translation>
+    </message>
+    <message>
+        <source>+{}</source>
+        <translation>+{}</translation>
+    </message>
+    <message>
+        <source>{} clients</source>
+        <translation>{} 个客户端</translation>
+    </message>
+    <message>
+        <source>waits for {}</source>
+        <translation>等待 {}</translation>
     </message>
 </context>
 <context>

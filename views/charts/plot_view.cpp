@@ -269,7 +269,14 @@ void PlotView::drawStrokes()
 {
     std::size_t used = 0;
     auto* y = m_log ? static_cast<QAbstractAxis*>(m_logY) : m_y;
-    for (const auto& stroke : m_strokes) {
+    // Where lines are one upon the other the first of the legend is seen, and of two runs both.
+    std::vector<const Stroke*> order;
+    for (auto stroke = m_strokes.rbegin(); stroke != m_strokes.rend(); ++stroke) {
+        order.push_back(&*stroke);
+    }
+    std::ranges::stable_sort(order, {}, &Stroke::dashed);
+    for (const auto* each : order) {
+        const auto& stroke = *each;
         QPen pen(m_theme.colour(stroke.ink), 1.6);
         if (stroke.dashed) {
             pen.setDashPattern({4, 3});

@@ -98,6 +98,24 @@ QString Wording::kind(Kind kind)
     return {};
 }
 
+void Wording::translate(picture::Words& words)
+{
+    // What stands for a name stays {}.
+    words.crashed = tr("{} crashed").toStdString();
+    words.restarted = tr("{} restarted").toStdString();
+    words.paused = tr("{} paused").toStdString();
+    words.resumed = tr("{} resumed").toStdString();
+    words.cut = tr("{} to {} cut").toStdString();
+    words.healed = tr("{} to {} healed").toStdString();
+    words.isCrashed = tr("crashed").toStdString();
+    words.isPaused = tr("paused").toStdString();
+    words.notStarted = tr("not started").toStdString();
+    words.times = tr("×{}").toStdString();
+    words.more = tr("+{}").toStdString();
+    words.clients = tr("{} clients").toStdString();
+    words.waitsFor = tr("waits for {}").toStdString();
+}
+
 QString Wording::life(trace::Life life)
 {
     switch (life) {

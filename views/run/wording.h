@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/describe/facet.h"
+#include "engine/picture/words.h"
 #include "engine/trace/state.h"
 #include "engine/trace/trace.h"
 
@@ -16,6 +17,9 @@ class Wording
     Q_DECLARE_TR_FUNCTIONS(lightcone::run::Wording)
 
 public:
+    /// What pictures say, apart from names.
+    static void translate(picture::Words& words);
+
     /// What the engine says it is doing, in the window's language.
     static QString doing(const std::string& doing);
 

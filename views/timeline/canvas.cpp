@@ -1,6 +1,7 @@
 #include "views/timeline/canvas.h"
 
 #include "engine/core/time.h"
+#include "views/run/wording.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -105,7 +106,7 @@ picture::TimelineOptions Canvas::options() const
     options.lightCone = m_cursor.cone() || options.pastOnly;
     options.scroll = m_scroll;
     options.showCursor = false;
-    options.words = translatedWords();
+    run::Wording::translate(options.words);
     return options;
 }
 

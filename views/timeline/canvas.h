@@ -109,7 +109,4 @@ private:
     QPointF m_dragged;
 };
 
-/// What the timeline says in the window's language.
-picture::Words translatedWords();
-
 } // namespace lightcone::timeline

@@ -8,15 +8,6 @@ namespace lightcone::timeline {
 using picture::Subject;
 using run::Wording;
 
-namespace {
-
-std::string utf8(const QString& text)
-{
-    return text.toStdString();
-}
-
-} // namespace
-
 QString Canvas::describeMessage(EventId send, EventId end) const
 {
     const auto& trace = *m_run.trace();
@@ -127,21 +118,6 @@ QString Canvas::describe(const Subject& subject) const
     default:
         return {};
     }
-}
-
-picture::Words translatedWords()
-{
-    picture::Words words;
-    // What stands for a name stays {}.
-    words.crashed = utf8(Canvas::tr("{} crashed"));
-    words.restarted = utf8(Canvas::tr("{} restarted"));
-    words.paused = utf8(Canvas::tr("{} paused"));
-    words.resumed = utf8(Canvas::tr("{} resumed"));
-    words.cut = utf8(Canvas::tr("{} to {} cut"));
-    words.healed = utf8(Canvas::tr("{} to {} healed"));
-    words.clients = utf8(Canvas::tr("{} clients"));
-    words.times = utf8(Canvas::tr("×{}"));
-    return words;
 }
 
 } // namespace lightcone::timeline

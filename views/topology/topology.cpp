@@ -20,23 +20,6 @@ using run::Wording;
 
 namespace {
 
-std::string utf8(const QString& text)
-{
-    return text.toStdString();
-}
-
-picture::Words translatedWords()
-{
-    picture::Words words;
-    words.isCrashed = utf8(Topology::tr("crashed"));
-    words.isPaused = utf8(Topology::tr("paused"));
-    words.notStarted = utf8(Topology::tr("not started"));
-    words.more = utf8(Topology::tr("+{}"));
-    words.clients = utf8(Topology::tr("{} clients"));
-    words.waitsFor = utf8(Topology::tr("waits for {}"));
-    return words;
-}
-
 bool crosses(QPointF a, QPointF b, QPointF c, QPointF d)
 {
     const auto turn = [](QPointF p, QPointF q, QPointF r) {
@@ -91,7 +74,7 @@ picture::TopologyOptions Topology::options() const
     options.selected = m_cursor.node();
     options.hovered = m_hovered;
     options.positions = m_positions;
-    options.words = translatedWords();
+    Wording::translate(options.words);
     // The state may still be that of an older event: time does not run ahead of it by more than to
     // the moment that is looked at.
     options.now = m_cursor.instant();
@@ -145,6 +128,11 @@ void Topology::paintEvent(QPaintEvent*)
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(m_theme.colour(picture::Ink::Bad), 2, Qt::DashLine, Qt::RoundCap));
         painter.drawLine(m_pressed, m_lineEnd);
+    }
+    if (hasFocus()) {
+        painter.setPen(QPen(m_theme.colour(picture::Ink::Selected), 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5));
     }
 }
 

@@ -92,7 +92,9 @@ void MainWindow::refreshDeeds()
     m_deeds["byHand"]->setEnabled(acts && !real);
     m_deeds["fork"]->setEnabled(open && !real);
     m_deeds["continueAsSimulation"]->setEnabled(real && run.events() > 0);
-    m_deeds["compare"]->setEnabled(open && run.events() > 0);
+    // A scenario that has not begun is compared whole.
+    const bool hasRun = run.events() > 0 || m_path.endsWith(QStringLiteral(".scenario"));
+    m_deeds["compare"]->setEnabled(open && hasRun);
     m_deeds["removeBranch"]->setEnabled(open && run.snapshot().branches.size() > 1);
     m_deeds["byHand"]->setChecked(m_shared.transport.isByHand());
     m_deeds["cone"]->setChecked(m_shared.cursor.cone());

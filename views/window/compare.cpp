@@ -104,7 +104,11 @@ void MainWindow::compareWith(const CompareChoice::Choice& choice)
         sorry(settings.error());
         return;
     }
-    const bool sameScenario = !choice.branch && choice.path == m_path && !choice.path.isEmpty();
+    // The same scenario with other settings, and one that has not begun, are compared whole: else
+    // the run is as far as it is in the window.
+    const bool notBegun = snapshot.branch().events == 0;
+    const bool whole = !choice.branch && m_path.endsWith(QStringLiteral(".scenario"))
+        && (choice.path == m_path || notBegun);
     Result<session::Recording> left = frozen(snapshot.branch());
     Result<session::Recording> right = left;
     if (choice.branch) {
@@ -115,9 +119,8 @@ void MainWindow::compareWith(const CompareChoice::Choice& choice)
         LongWork work(this, tr("Running %1…").arg(choice.title));
         work.run([&](const session::Progress& progress) {
             right = recordingOf(choice.path.toStdString(), *settings, progress);
-            // The same scenario with other settings is compared whole, however far the window is.
-            if (right && sameScenario) {
-                left = recordingOf(choice.path.toStdString(), {}, progress);
+            if (right && whole) {
+                left = recordingOf(m_path.toStdString(), {}, progress);
             }
         });
         if (work.cancelled()) {

@@ -2,6 +2,10 @@
 
 #include "engine/core/check.h"
 
+#include <QRegularExpression>
+
+#include <algorithm>
+
 namespace lightcone::window {
 
 Deeds::Deeds(const theme::Theme& theme, QWidget& window)
@@ -14,7 +18,11 @@ Deeds::Deeds(const theme::Theme& theme, QWidget& window)
 
 void Deeds::begin(const QString& title)
 {
-    m_groups.push_back({title, {}});
+    const auto known = std::ranges::find(m_groups, title, &Group::title);
+    m_group = static_cast<std::size_t>(known - m_groups.begin());
+    if (known == m_groups.end()) {
+        m_groups.push_back({title, {}});
+    }
 }
 
 QAction* Deeds::add(const QString& id, const QString& text, const QList<QKeySequence>& keys,
@@ -30,7 +38,7 @@ QAction* Deeds::add(const QString& id, const QString& text, const QList<QKeySequ
                                           plain, keys.first().toString(QKeySequence::NativeText)));
     m_window.addAction(action);
     m_byId.insert(id, action);
-    m_groups.back().actions.push_back(action);
+    m_groups[m_group].actions.push_back(action);
     if (!icon.isEmpty()) {
         action->setIcon(m_theme.icon(icon, ink));
         action->setIconVisibleInMenu(false);
@@ -49,6 +57,8 @@ QAction* Deeds::operator[](const QString& id) const
 QString Deeds::plainText(const QAction& action)
 {
     auto text = action.text();
+    static const QRegularExpression behind(QStringLiteral("\\(&\\w\\)")); // "打开(&O)…"
+    text.remove(behind);
     text.remove(QLatin1Char('&'));
     if (text.endsWith(QStringLiteral("…"))) {
         text.chop(1);

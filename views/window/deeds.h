@@ -55,6 +55,7 @@ private:
     QWidget& m_window;
     QHash<QString, QAction*> m_byId;
     std::vector<Group> m_groups;
+    std::size_t m_group = 0; ///< to which actions are added
     std::vector<Icon> m_icons;
 };
 

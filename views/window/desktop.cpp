@@ -10,6 +10,7 @@
 #include <QPainter>
 #include <QTimer>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 
@@ -22,6 +23,14 @@ constexpr int interruptLook = 100; ///< milliseconds between looks for Ctrl+C
 constexpr int longestRun = 120'000; ///< milliseconds of real time for a picture
 constexpr int longestSettle = 10'000; ///< milliseconds for every view to have drawn the end
 constexpr int settleTime = 400; ///< milliseconds for views to draw
+
+/// Qt says these, also where its own translations are not installed.
+[[maybe_unused]] constexpr std::array buttons{
+    QT_TRANSLATE_NOOP("QPlatformTheme", "OK"),      QT_TRANSLATE_NOOP("QPlatformTheme", "Cancel"),
+    QT_TRANSLATE_NOOP("QPlatformTheme", "Close"),   QT_TRANSLATE_NOOP("QPlatformTheme", "&Yes"),
+    QT_TRANSLATE_NOOP("QPlatformTheme", "&No"),     QT_TRANSLATE_NOOP("QPlatformTheme", "Save"),
+    QT_TRANSLATE_NOOP("QPlatformTheme", "Discard"),
+};
 
 void tell(const QString& sentence)
 {

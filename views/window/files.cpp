@@ -70,8 +70,8 @@ void MainWindow::opened(const QString& path, std::unique_ptr<session::Session> s
     m_shared.memory.opened(path);
     m_library->show(m_shared.ground.shelves(QLocale().name()), m_shared.memory.recent());
     setPath(path);
+    m_timeline->setFocus(); // Space plays
     refreshStatus();
-    refreshDeeds();
 }
 
 void MainWindow::saveScenario()

@@ -16,6 +16,8 @@ using theme::Type;
 
 namespace {
 
+constexpr int keysWidth = 150;
+
 QVBoxLayout* scrolled(QDialog* dialog)
 {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -59,12 +61,13 @@ void addPair(const theme::Theme& theme, QGridLayout* grid, const QString& mono, 
     grid->addWidget(right, row, 1);
 }
 
-QGridLayout* gridIn(QBoxLayout* column)
+QGridLayout* gridIn(QBoxLayout* column, int least = 0)
 {
     auto* grid = new QGridLayout;
     grid->setHorizontalSpacing(Space::section);
     grid->setVerticalSpacing(Space::tight);
     grid->setColumnStretch(1, 1);
+    grid->setColumnMinimumWidth(0, least); // the grids of one sheet stand in line
     column->addLayout(grid);
     return grid;
 }
@@ -85,7 +88,7 @@ KeySheet::KeySheet(const theme::Theme& theme, const Deeds& deeds, QWidget* paren
             }
             if (grid == nullptr) {
                 heading(theme, group.title, column);
-                grid = gridIn(column);
+                grid = gridIn(column, keysWidth);
             }
             QStringList keys;
             for (const auto& key : action->shortcuts()) {
@@ -95,13 +98,13 @@ KeySheet::KeySheet(const theme::Theme& theme, const Deeds& deeds, QWidget* paren
         }
     }
     heading(theme, tr("In the timeline"), column);
-    auto* timeline = gridIn(column);
+    auto* timeline = gridIn(column, keysWidth);
     addPair(theme, timeline, tr("Space"), tr("Play or pause"));
     addPair(theme, timeline, QStringLiteral("← →"), tr("One event back or forth"));
     addPair(theme, timeline, tr("Wheel"), tr("Zoom at the pointer"));
     addPair(theme, timeline, QStringLiteral("G"), tr("A lane for each client, or one for all"));
     heading(theme, tr("In the events and in flight"), column);
-    auto* lists = gridIn(column);
+    auto* lists = gridIn(column, keysWidth);
     addPair(theme, lists, QStringLiteral("↑ ↓"), tr("One line up or down"));
     addPair(theme, lists, tr("Enter"), tr("In flight: this happens next"));
     column->addStretch(1);

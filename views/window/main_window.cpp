@@ -29,6 +29,7 @@ namespace {
 // Another arrangement of panels than an older window knew: its layout is not restored.
 constexpr int layoutVersion = 3;
 constexpr QSize firstSize(1400, 900);
+constexpr int untilSized = 1000; ///< milliseconds after it is shown
 
 } // namespace
 
@@ -62,7 +63,7 @@ MainWindow::MainWindow(const Shared& shared, QWidget* parent)
     takeFirstSize();
     resetLayout();
     restoreGeometry(m_shared.memory.geometry());
-    restoreState(m_shared.memory.layout(), layoutVersion);
+    m_fresh = !restoreState(m_shared.memory.layout(), layoutVersion);
     m_nodesDock->setVisible(false);
     for (auto* dock : m_docks) {
         dock->settle();
@@ -150,6 +151,18 @@ void MainWindow::resetLayout()
     m_nodesDock->setVisible(m_nodes->model().rowCount() > 0);
     m_timelineDock->raise();
     m_inspectorDock->raise();
+    sizePanels();
+    for (auto* bar : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
+        bar->setExpanding(false);
+        bar->setDrawBase(false);
+        bar->setUsesScrollButtons(true);
+        bar->setElideMode(Qt::ElideNone);
+    }
+}
+
+/// Shares of the window as the design has them.
+void MainWindow::sizePanels()
+{
     const int width = this->width();
     const int left = std::clamp(width * 17 / 100, 220, 340);
     const int right = std::clamp(width * 21 / 100, 280, 460);
@@ -157,11 +170,24 @@ void MainWindow::resetLayout()
                 {left, width - left - right, right}, Qt::Horizontal);
     resizeDocks({m_topologyDock, m_timelineDock}, {height() * 45 / 100, height() * 48 / 100},
                 Qt::Vertical);
-    for (auto* bar : findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly)) {
-        bar->setExpanding(false);
-        bar->setDrawBase(false);
-        bar->setUsesScrollButtons(true);
-        bar->setElideMode(Qt::ElideNone);
+}
+
+// Before it is seen, and until the screen has given it its size, a window's panels do not keep what
+// they are told.
+void MainWindow::showEvent(QShowEvent* event)
+{
+    QMainWindow::showEvent(event);
+    if (m_fresh) {
+        QTimer::singleShot(0, this, &MainWindow::sizePanels);
+        QTimer::singleShot(untilSized, this, [this] { m_fresh = false; });
+    }
+}
+
+void MainWindow::resizeEvent(QResizeEvent* event)
+{
+    QMainWindow::resizeEvent(event);
+    if (m_fresh && isVisible()) {
+        sizePanels();
     }
 }
 
@@ -258,6 +284,7 @@ void MainWindow::setPath(const QString& path)
                        : QStringLiteral("%1 — Lightcone").arg(QFileInfo(path).fileName()));
     m_narration->setTranslate([translation = Translation(path, QLocale().name())](
                                   const QString& text) { return translation.of(text); });
+    refreshDeeds();
 }
 
 void MainWindow::refreshStatus()

@@ -85,9 +85,12 @@ protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     // main_window.cpp
+    void sizePanels();
     void takeFirstSize();
     void buildPanels();
     void buildStatus();
@@ -173,6 +176,7 @@ private:
     connecting::Nodes* m_nodes = nullptr;
     Narration* m_narration = nullptr;
     Notice* m_notice = nullptr;
+    bool m_fresh = true; ///< no person has arranged the panels
     ToolRow* m_tools = nullptr;
     std::vector<Dock*> m_docks;
     Dock* m_libraryDock = nullptr;

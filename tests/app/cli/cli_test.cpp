@@ -186,6 +186,9 @@ TEST_F(CliTest, ADamagedFileShowsWhatIsLeftAndSaysWhatWasLost)
     const auto outcome = cli("show " + at("c.lightcone"));
     EXPECT_EQ(outcome.status, 2);
     EXPECT_THAT(outcome.err, HasSubstr("c.lightcone"));
+    const auto replayed = cli("replay " + at("b.lightcone"));
+    EXPECT_EQ(replayed.status, 2);
+    EXPECT_THAT(replayed.out, StartsWith("identical up to where the file is damaged: "));
 }
 
 } // namespace

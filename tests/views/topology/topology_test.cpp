@@ -90,6 +90,19 @@ protected:
     std::unique_ptr<Topology> view;
 };
 
+TEST_F(Shown, TheFocusIsAFrameAndNoVeil)
+{
+    const auto ground = theme.colour(picture::Ink::Ground);
+    view->activateWindow();
+    view->setFocus();
+    settle();
+    ASSERT_TRUE(view->hasFocus());
+    const auto image = view->grab().toImage().convertToFormat(QImage::Format_RGB32);
+    const auto scale = static_cast<int>(image.devicePixelRatio());
+    EXPECT_NE(image.pixelColor(0, image.height() / 2), ground);
+    EXPECT_EQ(image.pixelColor(5 * scale, 5 * scale), ground);
+}
+
 TEST_F(Shown, EachNodeHasACardAndAClickSelectsIt)
 {
     EXPECT_EQ(view->layout().nodes.size(), run.trace()->about().members.size());

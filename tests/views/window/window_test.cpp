@@ -1,4 +1,6 @@
 #include "tests/support/views/fake_session.h"
+#include "tests/views/real_run.h"
+#include "views/window/compare_window.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/main_window.h"
 #include "views/window/node_diff.h"
@@ -275,6 +277,29 @@ TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
     EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
 }
 
+TEST_F(Opened, AScenarioThatHasNotBegunIsComparedWhole)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    const auto lesson = [](const char* name) {
+        return QStringLiteral(LIGHTCONE_SOURCE_DIR "/resources/scenarios/%1.scenario")
+            .arg(QLatin1String(name));
+    };
+    const auto path = lesson("raft/an_election");
+    auto opened = session::openFile(path.toStdString());
+    ASSERT_TRUE(opened) << opened.error().text();
+    run.open(std::move(*opened));
+    window.setPath(path);
+    settle();
+    ASSERT_EQ(run.events(), 0U);
+    EXPECT_TRUE(window.deeds()["compare"]->isEnabled());
+    window.compareWith({{}, lesson("paxos/one_proposer"), QStringLiteral("One proposer"), {}});
+    auto* compared = window.findChild<CompareWindow*>();
+    ASSERT_NE(compared, nullptr);
+    EXPECT_GT(compared->side(0).trace()->size(), 100U);
+    EXPECT_GT(compared->side(1).trace()->size(), 50U);
+    EXPECT_TRUE(testing_support::waitUntil([&] { return compared->settled(); }));
+}
+
 TEST_F(Opened, OnASmallScreenTheWindowTakesAllOfIt)
 {
     const MainWindow window({theme, cursor, run, transport, memory, ground});
@@ -300,11 +325,32 @@ TEST_F(Opened, WhatIsDoneDoesNotLookLikeAProblem)
     EXPECT_EQ(notice->findChild<QLabel*>()->text(), QStringLiteral("The disk is full."));
 }
 
+TEST_F(Opened, AFreshWindowSharesItsWidthAsTheDesignDoes)
+{
+    MainWindow window({theme, cursor, run, transport, memory, ground});
+    window.show();
+    window.setWindowState(Qt::WindowNoState);
+    window.resize(1680, 1050);
+    settle();
+    const auto widthOf = [&](const char* panel) {
+        return window.findChild<QDockWidget*>(QString::fromLatin1(panel))->width();
+    };
+    ASSERT_EQ(window.width(), 1680);
+    EXPECT_NEAR(widthOf("inspector"), 1680 * 21 / 100, 10);
+    EXPECT_NEAR(widthOf("library"), 1680 * 17 / 100, 10);
+    window.resize(1280, 800);
+    settle();
+    EXPECT_LT(widthOf("inspector"), 1280 * 29 / 100);
+    EXPECT_NEAR(widthOf("library"), 220, 25);
+}
+
 TEST_F(Opened, ACountThatGrowsMovesNoPanel)
 {
     MainWindow window({theme, cursor, run, transport, memory, ground});
-    window.resize(1680, 1050);
+    window.resize(1400, 900);
     window.show();
+    settle();
+    window.resize(1680, 1050);
     settle();
     auto* checks = window.findChild<QDockWidget*>(QStringLiteral("checks"));
     auto* flights = window.findChild<QDockWidget*>(QStringLiteral("flights"));

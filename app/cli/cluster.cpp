@@ -12,6 +12,28 @@
 
 namespace lightcone::cli {
 
+describe::NodeNames namesOf(const live::Welcome& welcome)
+{
+    describe::NodeNames names;
+    names.name = [&welcome](NodeId id) {
+        for (const auto& member : welcome.members) {
+            if (member.id == id) {
+                return member.name;
+            }
+        }
+        return describe::plainNames().name(id);
+    };
+    names.find = [&welcome](std::string_view name) -> std::optional<NodeId> {
+        for (const auto& member : welcome.members) {
+            if (member.name == name) {
+                return member.id;
+            }
+        }
+        return std::nullopt;
+    };
+    return names;
+}
+
 void addClusterOptions(Options& given)
 {
     namespace options = boost::program_options;

@@ -2,6 +2,7 @@
 
 #include "app/cli/arguments.h"
 #include "engine/core/error.h"
+#include "engine/describe/text.h"
 #include "engine/live/client.h"
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,9 @@
 namespace lightcone::cli {
 
 void addClusterOptions(Options&);
+
+/// The members as the cluster names them. Refers to the welcome.
+describe::NodeNames namesOf(const live::Welcome&);
 
 /// Where the cluster is: HOST:PORT[,HOST:PORT…], or a cluster file as `lightcone-node init` writes
 /// it.

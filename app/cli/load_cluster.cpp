@@ -2,128 +2,128 @@
 #include "app/cli/json_text.h"
 #include "app/cli/numbers.h"
 #include "engine/check/jepsen.h"
+#include "engine/check/trace_history.h"
 #include "engine/describe/naming.h"
-#include "engine/describe/shape_of.h"
 #include "engine/live/load.h"
+#include "engine/session/load.h"
 #include "engine/session/load_history.h"
+#include "engine/session/workload.h"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/program_options/value_semantic.hpp>
 
-#include <charconv>
+#include <array>
 #include <csignal>
 #include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 #include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
 namespace lightcone::cli {
 
 namespace {
 
-using live::Deed;
 using live::LoadPlan;
 using live::LoadResult;
 
-std::string nameOf(Deed deed)
+/// The options that are words of a scenario's load line.
+constexpr std::array words{"clients",  "loop", "rate",         "arrivals", "think",
+                           "duration", "mix",  "distribution", "keys",     "length"};
+
+/// A client's history is one of keys and values: what else it asks has no place there.
+Result<void> hasHistory(const node::Workload& workload, const std::string& protocol)
 {
-    return describe::enumeratorName(describe::nameOf(deed));
+    for (const auto& share : workload.mix()) {
+        if (!checking::operationOf(share.sample)) {
+            return fail(fmt::format(
+                "--history: it tells of put, get, delete and cas of a key-value store, and this "
+                "load asks {} for {}",
+                protocol, describe::enumeratorName(share.sample.name())));
+        }
+    }
+    return {};
 }
 
-/// "put=50,get=50".
-Result<std::array<std::uint32_t, live::deeds>> mixOf(std::string_view text)
+std::string seedOf(const Options& given)
 {
-    std::array<std::uint32_t, live::deeds> mix{};
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        const auto part = text.substr(0, comma);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
-        const auto equals = part.find('=');
-        std::uint32_t share = 1;
-        if (equals != std::string_view::npos) {
-            const auto digits = part.substr(equals + 1);
-            const auto* end = digits.data() + digits.size();
-            const auto [at, problem] = std::from_chars(digits.data(), end, share);
-            if (problem != std::errc{} || at != end || share > 1'000'000) {
-                return fail("--mix: expected a share up to 1000000 behind '"
-                            + std::string(part.substr(0, equals + 1)) + "', found '"
-                            + std::string(digits) + "'");
-            }
-        }
-        bool known = false;
-        for (std::size_t i = 0; i < live::deeds; ++i) {
-            if (nameOf(static_cast<Deed>(i)) == part.substr(0, equals)) {
-                mix[i] = share;
-                known = true;
-            }
-        }
-        if (!known) {
-            return fail("--mix: expected put, get, delete or cas, found '"
-                        + std::string(part.substr(0, equals)) + "'");
-        }
-    }
-    return mix;
+    return given.has("seed") ? given.get<std::string>("seed")
+                             : std::to_string(std::random_device{}());
 }
 
-Result<LoadPlan> planOf(const Options& given)
+/// Of a plan that has been read; 0: as fast as they are answered.
+double rateOf(const Options& given)
 {
-    LoadPlan plan;
-    plan.clients = given.get<std::uint32_t>("clients");
-    plan.operations = given.get<std::uint64_t>("operations");
-    plan.rate = given.get<double>("rate");
-    plan.poisson = given.has("poisson");
-    plan.keys = given.get<std::uint64_t>("keys");
-    plan.valueBytes = given.get<std::size_t>("value-size");
-    plan.seed = given.has("seed") ? given.get<std::uint64_t>("seed") : std::random_device{}();
-    constexpr std::uint32_t mostClients = 100'000;
-    if (plan.clients > mostClients) {
-        return fail(fmt::format("--clients: expected at most {}", mostClients));
+    if (!given.has("rate")) {
+        return 0;
     }
-    constexpr std::size_t mostValueBytes = std::size_t{1} << 20;
-    if (plan.valueBytes > mostValueBytes) {
-        return fail(fmt::format("--value-size: expected at most {} bytes", mostValueBytes));
+    const auto rate = session::parseRate(given.get<std::string>("rate"));
+    return rate ? *rate : 0;
+}
+
+Result<LoadPlan> planOf(const Options& given, const live::ClusterClient& cluster,
+                        const std::string& seed)
+{
+    std::vector<session::Setting> settings;
+    for (const auto* word : words) {
+        if (given.has(word)) {
+            settings.push_back({word, given.get<std::string>(word)});
+        }
     }
-    if (given.has("zipf")) {
-        plan.choice = live::Choice::Zipf;
-        plan.skew = given.get<double>("zipf");
+    const auto operations = given.get<std::uint64_t>("operations");
+    if (!given.has("duration") && operations == 0) {
+        settings.push_back({"duration", "10s"});
     }
+    settings.push_back({"seed", seed});
+    auto prefix = std::string("k");
     if (given.has("key-prefix")) {
-        plan.keyPrefix = given.get<std::string>("key-prefix");
+        prefix = given.get<std::string>("key-prefix");
     } else if (given.has("history")) {
         // What an earlier load left would look like a write that nobody made.
-        plan.keyPrefix = fmt::format("load{:08x}-", std::random_device{}());
+        prefix = fmt::format("load{:08x}-", std::random_device{}());
     }
-    const auto lasts = given.has("duration") ? durationOf(given, "duration")
-        : plan.operations != 0               ? Result<Duration>(Duration::zero())
-                                             : Result<Duration>(std::chrono::seconds(10));
+    const auto names = namesOf(cluster.welcome());
+    auto plan = session::liveLoadOf(settings, cluster.protocol(), names, prefix);
     const auto warmUp = durationOf(given, "warm-up");
-    const auto mix = mixOf(given.get<std::string>("mix"));
-    if (!lasts || !warmUp || !mix) {
-        return !lasts ? lasts.error() : !warmUp ? warmUp.error() : mix.error();
+    if (!plan || !warmUp) {
+        return plan ? warmUp.error() : plan.error();
     }
-    plan.lasts = *lasts;
-    plan.warmUp = *warmUp;
-    plan.mix = *mix;
+    if (given.has("history")) {
+        if (const auto told = hasHistory(*plan->workload, cluster.protocol().card().id); !told) {
+            return told.error();
+        }
+    }
+    plan->operations = operations;
+    plan->warmUp = *warmUp;
     return plan;
 }
 
-boost::json::object toJson(const LoadPlan& plan, const LoadResult& result,
-                           const live::Welcome& cluster)
+/// What was asked for, as it was asked for.
+struct Said
+{
+    std::uint32_t clients = 0;
+    node::Loop loop = node::Loop::Closed;
+    double rate = 0; ///< operations a second; 0: as fast as they are answered
+    std::uint64_t seed = 0;
+};
+
+boost::json::object toJson(const Said& said, const LoadResult& result, const live::Welcome& cluster)
 {
     boost::json::object kinds;
-    for (std::size_t i = 0; i < live::deeds; ++i) {
-        if (plan.mix[i] != 0) {
-            kinds[nameOf(static_cast<Deed>(i))] = latencyJson(result.kinds[i].latency);
+    for (const auto& kind : result.kinds) {
+        if (kind.asked != 0) {
+            kinds[kind.name] = latencyJson(kind.latency);
         }
     }
     return {{"protocol", cluster.protocol},
             {"cluster", cluster.cluster},
             {"nodes", cluster.members.size()},
-            {"clients", plan.clients},
-            {"loop", plan.rate > 0 ? "open" : "closed"},
-            {"rate", plan.rate},
-            {"seed", plan.seed},
+            {"clients", said.clients},
+            {"loop", said.loop == node::Loop::Closed ? "closed" : "open"},
+            {"rate", said.rate},
+            {"seed", said.seed},
             {"nanoseconds", result.took.count()},
             {"done", result.done},
             {"perSecond", result.perSecond()},
@@ -136,12 +136,12 @@ boost::json::object toJson(const LoadPlan& plan, const LoadResult& result,
             {"buckets", bucketsOf(result.latency)}};
 }
 
-void print(const LoadPlan& plan, const LoadResult& result, const live::Welcome& cluster)
+void print(const Said& said, const LoadResult& result, const live::Welcome& cluster)
 {
-    const auto loop = plan.rate > 0 ? fmt::format("an open loop of {:g} a second", plan.rate)
-                                    : std::string("a closed loop");
-    std::cout << fmt::format("{} on {} nodes, cluster {}: {} clients in {}\n", cluster.protocol,
-                             cluster.members.size(), cluster.cluster, plan.clients, loop);
+    const auto loop = said.loop == node::Loop::Closed ? "a closed loop" : "an open loop";
+    const auto rate = said.rate > 0 ? fmt::format(" of {:g} a second", said.rate) : std::string();
+    std::cout << fmt::format("{} on {} nodes, cluster {}: {} clients in {}{}\n", cluster.protocol,
+                             cluster.members.size(), cluster.cluster, said.clients, loop, rate);
     std::cout << fmt::format(
         "  {} done in {}: {:.0f} a second; {} refused, {} unknown, {} silences\n", result.done,
         shortText(result.took), result.perSecond(), result.refused, result.unknown,
@@ -152,9 +152,9 @@ void print(const LoadPlan& plan, const LoadResult& result, const live::Welcome& 
     std::cout << fmt::format("  longest time without an answer: {}\n",
                              shortText(result.longestGap));
     std::cout << latencyHeading();
-    for (std::size_t i = 0; i < live::deeds; ++i) {
-        if (plan.mix[i] != 0) {
-            std::cout << latencyRow(nameOf(static_cast<Deed>(i)), result.kinds[i].latency);
+    for (const auto& kind : result.kinds) {
+        if (kind.asked != 0) {
+            std::cout << latencyRow(kind.name, kind.latency);
         }
     }
     std::cout << latencyRow("all", result.latency);
@@ -189,28 +189,28 @@ Result<LoadResult> perform(boost::asio::io_context& context, live::ClusterClient
 void addLoadOptions(Options& given)
 {
     namespace options = boost::program_options;
-    given.add()("clients", options::value<std::uint32_t>()->default_value(16),
-                "how many, each with one operation at a time")(
-        "duration", options::value<std::string>(),
+    const auto text = [] { return options::value<std::string>(); };
+    given.add()("clients", text(), "how many, each with one operation at a time (16)")(
+        "loop", text(),
+        "closed: each client asks again when it was answered; open: operations begin at their "
+        "rate, whatever becomes of them (closed)")(
+        "rate", text(),
+        "of all clients together: 200/s, or max, as fast as they are answered (max)")(
+        "arrivals", text(), "of an open loop: poisson or even (poisson)")(
+        "think", text(), "of a closed loop: how long a client waits after an answer; \"exp 50ms\"")(
+        "duration", text(),
         "how long (10s)")("operations", options::value<std::uint64_t>()->default_value(0),
                           "how many operations at most; without --duration, all of them")(
-        "warm-up", options::value<std::string>()->default_value("0s"),
-        "a time before that, which is not measured")(
-        "rate", options::value<double>()->default_value(0),
-        "an open loop: so many operations a second begin, whatever becomes of them; 0: each "
-        "client asks again when it was answered")(
-        "poisson", "of an open loop: at random instants, not at equal distances")(
-        "mix", options::value<std::string>()->default_value("put"),
-        "shares of put, get, delete and cas: put=50,get=50")(
-        "keys", options::value<std::uint64_t>()->default_value(1000),
-        "how many keys")("key-prefix", options::value<std::string>(),
-                         "what keys begin with (key; with --history one of its own)")(
-        "zipf", options::value<double>(),
-        "a few keys get most of the load: the i-th a share of 1 / i^SKEW")(
-        "value-size", options::value<std::size_t>()->default_value(16), "bytes of a value")(
-        "seed", options::value<std::uint64_t>(), "of keys and values; else a new one each time")(
-        "history", options::value<std::string>(),
-        "writes what the clients saw as a Jepsen history, which `check` judges")(
+        "warm-up", text()->default_value("0s"), "a time before that, which is not measured")(
+        "mix", text(),
+        "the protocol's requests and their shares: \"put:1 get:3\", \"{cas x 1 2}:1\" (its first)")(
+        "keys", text(), "how many keys (5)")("key-prefix", text(),
+                                             "what keys begin with (k; with --history one of its "
+                                             "own)")(
+        "distribution", text(), "which key is next: uniform, \"zipf 0.99\", \"hot 10% 90%\"")(
+        "length", text(), "values have at least so many characters")(
+        "seed", text(), "of requests, keys and pauses; else a new one each time")(
+        "history", text(), "writes what the clients saw as a Jepsen history, which `check` judges")(
         "json", "as JSON: an object");
     addClusterOptions(given);
     given.word("where");
@@ -230,9 +230,18 @@ int loadCluster(const Words& arguments)
         return complain("load", fail("expected one cluster: HOST:PORT[,HOST:PORT…], or its file"));
     }
     const auto where = clusterOf(given, clusters.front());
-    const auto plan = planOf(given);
-    if (!where || !plan) {
-        return complain("load", where ? plan.error() : where.error());
+    if (!where) {
+        return complain("load", where.error());
+    }
+    boost::asio::io_context context(1);
+    const auto cluster = openCluster(context, *where);
+    if (!cluster) {
+        return complain("load", cluster.error());
+    }
+    const auto seed = seedOf(given);
+    const auto plan = planOf(given, **cluster, seed);
+    if (!plan) {
+        return complain("load", plan.error());
     }
     std::ofstream file;
     if (given.has("history")) {
@@ -240,11 +249,6 @@ int loadCluster(const Words& arguments)
         if (!file) {
             return complain("load", fail("cannot write " + given.get<std::string>("history")));
         }
-    }
-    boost::asio::io_context context(1);
-    const auto cluster = openCluster(context, *where);
-    if (!cluster) {
-        return complain("load", cluster.error());
     }
     session::LoadHistory history;
     const auto result =
@@ -260,11 +264,12 @@ int loadCluster(const Words& arguments)
                             fail("cannot write all of " + given.get<std::string>("history")));
         }
     }
+    const Said said{plan->clients, plan->loop, rateOf(given), std::stoull(seed)};
     const auto& welcome = (*cluster)->welcome();
     if (given.has("json")) {
-        std::cout << readable(toJson(*plan, *result, welcome));
+        std::cout << readable(toJson(said, *result, welcome));
     } else {
-        print(*plan, *result, welcome);
+        print(said, *result, welcome);
     }
     return result->done != 0 ? fine : failed;
 }

@@ -37,7 +37,7 @@ constexpr std::array theVerbs{
          &checkHistory},
     Verb{"request", "request CLUSTER REQUEST… [--node NODE] [--json]",
          "Asks real nodes (HOST:PORT[,HOST:PORT…] or a cluster file) for something.", &request},
-    Verb{"load", "load CLUSTER [--clients N] [--mix put=50,get=50] [--history FILE] [--json]",
+    Verb{"load", "load CLUSTER [--clients N] [--mix MIX] [--rate R/s] [--history FILE] [--json]",
          "Puts a load on real nodes and measures it.", &loadCluster},
 };
 

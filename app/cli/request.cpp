@@ -17,29 +17,6 @@ namespace lightcone::cli {
 
 namespace {
 
-/// The members as the cluster names them.
-describe::NodeNames namesOf(const live::Welcome& welcome)
-{
-    describe::NodeNames names;
-    names.name = [&welcome](NodeId id) {
-        for (const auto& member : welcome.members) {
-            if (member.id == id) {
-                return member.name;
-            }
-        }
-        return describe::plainNames().name(id);
-    };
-    names.find = [&welcome](std::string_view name) -> std::optional<NodeId> {
-        for (const auto& member : welcome.members) {
-            if (member.name == name) {
-                return member.id;
-            }
-        }
-        return std::nullopt;
-    };
-    return names;
-}
-
 /// One text out of the shell's words: a word with blanks in it stays one.
 std::string joined(const std::vector<std::string>& words)
 {

@@ -35,10 +35,19 @@ Datum optionalOf(const describe::Value& record, std::string_view field)
     return datum(value->held().asText());
 }
 
-/// The operation that a request's payload asks for; nothing for requests of another kind.
-std::optional<Operation> operationOf(const describe::Value& payload)
+bool isOfKeyValue(const describe::Shape& shape)
 {
-    const auto& asked = payload.held();
+    const auto any = [](const describe::ShapePtr& each) {
+        return is<kv::Get>(each) || is<kv::Put>(each) || is<kv::Delete>(each) || is<kv::Cas>(each);
+    };
+    return std::ranges::any_of(shape.fields, any, &describe::FieldShape::shape);
+}
+
+} // namespace
+
+std::optional<Operation> operationOf(const describe::Value& request)
+{
+    const auto& asked = request.held();
     const auto& shape = asked.shape();
     Operation operation;
     if (is<kv::Get>(shape)) {
@@ -62,16 +71,6 @@ std::optional<Operation> operationOf(const describe::Value& payload)
     operation.key = textOf(asked, "key");
     return operation;
 }
-
-bool isOfKeyValue(const describe::Shape& shape)
-{
-    const auto any = [](const describe::ShapePtr& each) {
-        return is<kv::Get>(each) || is<kv::Put>(each) || is<kv::Delete>(each) || is<kv::Cas>(each);
-    };
-    return std::ranges::any_of(shape.fields, any, &describe::FieldShape::shape);
-}
-
-} // namespace
 
 void endAnswered(History& history, std::size_t place, Instant at, const describe::Value& reply)
 {

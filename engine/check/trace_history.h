@@ -17,6 +17,9 @@ namespace lightcone::checking {
 /// run of it has a history. Told by shapes: of a build that does not know the protocol too.
 bool hasHistory(const trace::About&);
 
+/// The operation on the key-value state machine that a request asks for; none for other requests.
+std::optional<Operation> operationOf(const describe::Value& request);
+
 /// Ends an operation on the key-value state machine at that place, as the reply to it says.
 void endAnswered(History&, std::size_t place, Instant, const describe::Value& reply);
 

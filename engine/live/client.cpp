@@ -68,7 +68,7 @@ public:
             id = clientId(static_cast<std::uint32_t>(m_dice.below(ids)));
         }
         m_places[id] = m_clients.size();
-        m_clients.emplace_back(id, m_order, m_plan.settings);
+        m_clients.emplace_back(id, m_order, m_plan.settings, *m_protocol);
         return m_clients.size() - 1;
     }
 

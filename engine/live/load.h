@@ -4,33 +4,18 @@
 #include "engine/core/error.h"
 #include "engine/core/histogram.h"
 #include "engine/core/time.h"
-#include "engine/core/zipf.h"
 #include "engine/live/client.h"
+#include "engine/node/workload.h"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace lightcone::live {
-
-/// What clients of a key-value store do.
-enum class Deed : std::uint8_t { Put, Get, Delete, Cas };
-BOOST_DESCRIBE_ENUM(Deed, Put, Get, Delete, Cas)
-constexpr std::size_t deeds = 4;
-
-/// Which key is next.
-enum class Choice : std::uint8_t {
-    Uniform, ///< each as often as any other
-    Zipf, ///< the i-th proportional to 1 / i^skew: a few keys get most of the load
-};
-BOOST_DESCRIBE_ENUM(Choice, Uniform, Zipf)
 
 struct LoadPlan
 {
@@ -39,19 +24,15 @@ struct LoadPlan
     std::uint64_t operations = 0; ///< at most so many; 0: no limit
     Duration warmUp{}; ///< at the beginning, is not measured
 
-    /// Zero: a closed loop, each client asks again as soon as it was answered. Else an open loop:
-    /// so many operations a second begin whatever becomes of them, and their latency counts from
-    /// when they were meant to begin, so that a stall is not left out (Tene, coordinated omission).
-    double rate = 0;
-    bool poisson = false; ///< of an open loop: at random instants, not at equal distances
-
-    std::array<std::uint32_t, deeds> mix{1, 0, 0, 0}; ///< shares, by Deed
-    std::uint64_t keys = 1000;
-    std::string keyPrefix = "key";
-    Choice choice = Choice::Uniform;
-    double skew = 0.99; ///< of Zipf
-    std::size_t valueBytes = 16; ///< at least as many as the number in it needs
-    std::uint64_t seed = 1;
+    /// The latency of an operation of an open loop counts from when it was meant to begin, so that
+    /// a stall is not left out (Tene, coordinated omission).
+    node::Loop loop = node::Loop::Closed;
+    Duration interval{}; ///< of each client of a closed loop, of all of an open one; zero: as fast
+                         ///< as it is answered
+    std::function<Duration(Dice&)> think{}; ///< of a closed loop, where set: before each operation,
+                                            ///< after the last has ended
+    Dice dice{}; ///< of think and Poisson
+    node::WorkloadPtr workload{};
 };
 
 /// One operation as its client saw it.
@@ -59,10 +40,7 @@ struct LoadOperation
 {
     std::uint32_t client = 0; ///< from 0
     std::uint64_t number = 0; ///< over all clients, from 1
-    Deed deed = Deed::Put;
-    std::string key{};
-    std::string value{}; ///< of Put, and what a Cas wants to write
-    std::optional<std::string> expected{}; ///< of Cas; none: that the key is absent
+    node::PayloadPtr body{};
     Instant begun{};
     Instant ended{};
     Answered answered{};
@@ -72,10 +50,12 @@ struct LoadResult
 {
     struct Kind
     {
+        std::string name{}; ///< as the card names the request: "put"
         Histogram latency{}; ///< of Done ones
+        std::uint64_t asked = 0; ///< warming up too
         std::uint64_t done = 0;
     };
-    std::array<Kind, deeds> kinds{}; ///< by Deed
+    std::vector<Kind> kinds{}; ///< by the request's tag
     Histogram latency{}; ///< of all Done ones
     std::uint64_t done = 0;
     std::uint64_t refused = 0;
@@ -93,7 +73,7 @@ struct LoadResult
 class Load
 {
 public:
-    /// The error: the protocol has no such requests, or the plan makes no sense.
+    /// The error: the plan makes no sense. The workload is one of the cluster's protocol.
     static Result<std::unique_ptr<Load>> prepare(boost::asio::any_io_executor, ClusterClient&,
                                                  const LoadPlan&);
 

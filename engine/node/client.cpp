@@ -1,15 +1,19 @@
 #include "engine/node/client.h"
 
 #include "engine/core/check.h"
+#include "engine/describe/text.h"
+#include "engine/node/protocol.h"
 
 #include <algorithm>
 
 namespace lightcone::node {
 
-Client::Client(NodeId self, std::vector<NodeId> servers, ClientSettings settings)
+Client::Client(NodeId self, std::vector<NodeId> servers, ClientSettings settings,
+               const Protocol& protocol)
     : m_self(self)
     , m_servers(std::move(servers))
     , m_settings(settings)
+    , m_protocol(&protocol)
 {
     check(!m_servers.empty(), "a client has somebody to ask");
     m_believed = m_servers.front();
@@ -35,6 +39,7 @@ void Client::onReply(Instant now, NodeId from, RequestId request, Answer answer,
     switch (answer) {
     case Answer::Done:
         m_believed = isServer(from) ? from : m_believed;
+        m_session = m_protocol->remember(std::move(m_session), *m_current->operation.body, *body);
         finish(now, answer, from, body, effects);
         return;
     case Answer::Redirected:
@@ -116,6 +121,9 @@ ClientState Client::state() const
     state.believes = m_believed;
     state.queued = m_queue.size();
     state.begun = m_sequence - static_cast<std::uint32_t>(m_queue.size());
+    if (m_session) {
+        state.session = describe::toText(m_session->describe());
+    }
     if (m_current) {
         const bool waits = m_current->wait == Wait::Answer;
         state.phase = waits ? ClientPhase::Waiting : ClientPhase::Pausing;
@@ -135,7 +143,8 @@ void Client::beginNext(Instant now, Effects& effects)
     m_current->operation = std::move(m_queue.front());
     m_queue.pop_front();
     m_current->begun = now;
-    const auto& operation = m_current->operation;
+    auto& operation = m_current->operation;
+    operation.body = m_protocol->recall(m_session, std::move(operation.body));
     const auto to = operation.only ? operation.only : m_believed;
     effects.emplace_back(Begin{idOf(operation), to, operation.body, operation.origin});
     ask(now, to, effects);

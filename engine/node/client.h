@@ -16,6 +16,8 @@
 
 namespace lightcone::node {
 
+class Protocol;
+
 struct ClientSettings
 {
     Duration timeout = std::chrono::milliseconds(500); ///< for one node's answer
@@ -38,14 +40,17 @@ struct ClientState
     std::optional<NodeId> believes{}; ///< whom it would ask next
     std::uint64_t queued = 0;
     std::uint32_t begun = 0; ///< operations so far
+    std::string session{}; ///< what it brings along, in words; empty: nothing
 };
-BOOST_DESCRIBE_STRUCT(ClientState, (), (phase, operation, asks, tries, believes, queued, begun))
+BOOST_DESCRIBE_STRUCT(ClientState, (),
+                      (phase, operation, asks, tries, believes, queued, begun, session))
 
 /// The client that every protocol's cluster is asked by: one operation at a time, the others wait
 /// in line. It asks the node that it believes to be the right one, follows redirects, and after a
 /// time-out tries the next node with the same RequestId: doing it once is the protocol's part (Raft
-/// dissertation §6.3). A deterministic state machine: a driver tells it what happened and performs
-/// the effects.
+/// dissertation §6.3). What the protocol has it remember of an answer (its session) it brings along
+/// with what it asks next. A deterministic state machine: a driver tells it what happened and
+/// performs the effects.
 class Client
 {
 public:
@@ -90,7 +95,7 @@ public:
     using Effects = std::vector<Effect>;
 
     /// The servers are those that take requests, in the order in which it tries them.
-    Client(NodeId self, std::vector<NodeId> servers, ClientSettings settings);
+    Client(NodeId self, std::vector<NodeId> servers, ClientSettings settings, const Protocol&);
 
     [[nodiscard]] NodeId self() const { return m_self; }
 
@@ -144,7 +149,9 @@ private:
     NodeId m_self;
     std::vector<NodeId> m_servers;
     ClientSettings m_settings;
+    const Protocol* m_protocol;
     NodeId m_believed;
+    PayloadPtr m_session; ///< what Protocol::remember() gave, if anything
     std::uint32_t m_sequence = 0;
     std::deque<Operation> m_queue;
     std::optional<Current> m_current;

@@ -35,6 +35,7 @@ struct Seat
 ///   Card card() (texts; the shapes, defaults and timers are filled in),
 ///   Result<std::vector<Member>> members(const Parameters&),
 ///   std::vector<std::unique_ptr<Invariant>> invariants(const SetupPtr&).
+/// It may have a Session: see RemembersAnswers.
 template <class P>
 concept ProtocolClass =
     std::copy_constructible<P> && std::constructible_from<P, Seat<P>> && requires(
@@ -56,6 +57,19 @@ concept ProtocolClass =
     {
         P::invariants(SetupPtr{})
         } -> std::same_as<std::vector<std::unique_ptr<Invariant>>>;
+};
+
+/// A protocol whose clients bring along what they were told: Session is a described struct, empty
+/// at first, that hears each answer and puts what it knows into a request.
+template <class P>
+concept RemembersAnswers = requires(typename P::Session session, const typename P::Session& known,
+                                    const typename P::Request& request,
+                                    const typename P::Reply& reply)
+{
+    session.hear(request, reply);
+    {
+        known.ask(request)
+        } -> std::same_as<typename P::Request>;
 };
 
 template <class P>
@@ -246,7 +260,7 @@ Card completeCard()
 /// The Protocol of a class P: what engine/protocols/<name>/protocol.cpp returns from its
 /// protocol().
 template <ProtocolClass P>
-class Hosted final : public Protocol
+class Hosted : public Protocol
 {
 public:
     Hosted()
@@ -333,6 +347,28 @@ public:
             auto typed = describe::fromBytes<typename decltype(type)::type>(bytes);
             return typed ? Result<PayloadPtr>(makePayload(std::move(*typed))) : typed.error();
         });
+    }
+
+    [[nodiscard]] PayloadPtr remember(PayloadPtr session, const Payload& request,
+                                      const Payload& reply) const override
+    {
+        if constexpr (RemembersAnswers<P>) {
+            auto next = session ? payloadAs<typename P::Session>(*session) : typename P::Session{};
+            next.hear(payloadAs<typename P::Request>(request), payloadAs<typename P::Reply>(reply));
+            return makePayload(std::move(next));
+        }
+        return session;
+    }
+
+    [[nodiscard]] PayloadPtr recall(const PayloadPtr& session, PayloadPtr request) const override
+    {
+        if constexpr (RemembersAnswers<P>) {
+            if (session) {
+                return makePayload(payloadAs<typename P::Session>(*session).ask(
+                    payloadAs<typename P::Request>(*request)));
+            }
+        }
+        return request;
     }
 
 private:

@@ -68,6 +68,20 @@ public:
     /// The typed payload of bytes that this same build of the protocol wrote; bytes of others come
     /// as values.
     [[nodiscard]] virtual Result<PayloadPtr> payload(PayloadRole, BytesView) const = 0;
+
+    /// What a client keeps for its next requests, its session, after one more answer. Nothing as
+    /// long as there is nothing to keep.
+    [[nodiscard]] virtual PayloadPtr remember(PayloadPtr session, const Payload& /*request*/,
+                                              const Payload& /*reply*/) const
+    {
+        return session;
+    }
+
+    /// The request as a client with that session asks it.
+    [[nodiscard]] virtual PayloadPtr recall(const PayloadPtr& /*session*/, PayloadPtr request) const
+    {
+        return request;
+    }
 };
 
 } // namespace lightcone::node

@@ -14,6 +14,13 @@
 /// What many clients ask of a protocol of which nothing is known but its card.
 namespace lightcone::node {
 
+/// When a load's operations begin.
+enum class Loop : std::uint8_t {
+    Closed, ///< each client's next when its last has ended and its interval is over
+    Even, ///< one in each interval, whatever becomes of them
+    Poisson, ///< at random, in the mean one in each interval, whatever becomes of them
+};
+
 /// Which of the keys is next.
 struct KeyChoice
 {
@@ -57,6 +64,8 @@ public:
 
     /// The same for the same number, whatever was asked before.
     [[nodiscard]] PayloadPtr body(std::uint64_t number) const;
+
+    [[nodiscard]] const std::vector<RequestShare>& mix() const { return m_plan.mix; }
 
 private:
     class Filling;

@@ -70,7 +70,7 @@ LiveSession::LiveSession(WatchedCluster cluster)
     , m_plan(m_cluster.plan)
     , m_course(m_plan)
     , m_merge(idsOf(*m_plan), now())
-    , m_client(newClient(), serversOf(*m_plan), node::ClientSettings{})
+    , m_client(newClient(), serversOf(*m_plan), node::ClientSettings{}, *m_plan->protocol)
 {
     for (const auto& member : m_cluster.members) {
         m_talks.push_back(std::make_unique<Talk>(*this, member));

@@ -14,7 +14,7 @@ namespace {
 /// A load line as far as it has been read.
 struct LoadModel
 {
-    std::uint32_t clients = 1;
+    std::uint32_t clients = 16;
     bool open = false;
     std::optional<double> rate{}; ///< requests a second of all clients together
     bool unbounded = false; ///< rate=max
@@ -35,60 +35,72 @@ std::optional<T> numberOf(std::string_view text, T least, T most)
     return good ? std::optional(value) : std::nullopt;
 }
 
-/// Reads the settings of one line. An error is thrown and caught in loadOf().
+/// What the words are read for.
+struct Ground
+{
+    const node::Protocol& protocol;
+    const describe::NodeNames& names;
+    std::optional<std::uint32_t> clients{}; ///< a simulated cluster has so many and no more
+};
+
+/// Reads the settings of one line. An error is thrown and caught by whoever reads a load.
 class Reader
 {
 public:
-    Reader(const Plan& plan, const std::vector<Setting>& settings)
-        : m_plan(plan)
+    Reader(const Ground& ground, const std::vector<Setting>& settings)
+        : m_ground(ground)
         , m_settings(settings)
     {
-        m_model.clients = plan.settings.clients;
+        m_model.clients = ground.clients.value_or(m_model.clients);
         for (const auto& setting : settings) {
             read(setting);
         }
         judge();
-    }
-
-    sim::Load finished()
-    {
-        const auto& protocol = *m_plan.protocol;
-        auto& workload = m_model.workload;
-        if (workload.mix.empty()) {
-            auto mix = plainMix(protocol, m_plan.about.names());
+        if (m_model.workload.mix.empty()) {
+            auto mix = plainMix(ground.protocol, ground.names);
             if (!mix) {
                 throw mix.error();
             }
-            workload.mix = std::move(*mix);
+            m_model.workload.mix = std::move(*mix);
         }
-        workload.dice = Dice(m_plan.settings.seed).fork(0x10AD + m_model.seed);
-        auto made = node::Workload::make(protocol, std::move(workload));
+    }
+
+    [[nodiscard]] const LoadModel& model() const { return m_model; }
+
+    [[nodiscard]] node::WorkloadPtr workload(const Dice& dice, const std::string& keyPrefix) const
+    {
+        auto plan = m_model.workload;
+        plan.dice = dice;
+        plan.keyPrefix = keyPrefix;
+        auto made = node::Workload::make(m_ground.protocol, std::move(plan));
         if (!made) {
             throw made.error();
         }
-        sim::Load load;
-        for (std::uint32_t i = 1; i <= m_model.clients; ++i) {
-            load.clients.push_back(clientId(i));
-        }
-        load.workload = std::move(*made);
-        load.lasts = m_model.duration;
-        load.loop =
-            m_model.open ? m_model.arrivals.value_or(sim::Loop::Poisson) : sim::Loop::Closed;
-        load.interval = interval();
-        load.think = m_model.think.value_or(sim::LatencyModel{});
-        load.dice = Dice(m_plan.settings.seed).fork(0x7A11 + m_model.seed);
-        return load;
+        return std::move(*made);
+    }
+
+    [[nodiscard]] node::Loop loop() const
+    {
+        return m_model.open ? m_model.arrivals.value_or(node::Loop::Poisson) : node::Loop::Closed;
+    }
+
+    /// Of one client of a closed loop, of all of an open one.
+    [[nodiscard]] Duration interval(double rate) const
+    {
+        const auto sharers = m_model.open ? 1.0 : static_cast<double>(m_model.clients);
+        return std::max(Duration(static_cast<std::int64_t>(1e9 * sharers / rate)), Duration(1));
     }
 
 private:
     void read(const Setting& setting)
     {
         if (setting.key == "clients") {
-            const auto most = m_plan.settings.clients;
-            m_model.clients =
-                number<std::uint32_t>(setting, 1, most,
-                                      "a number of clients from 1 to " + std::to_string(most)
-                                          + " (the cluster line's clients=)");
+            constexpr std::uint32_t mostReal = 100'000;
+            const auto most = m_ground.clients.value_or(mostReal);
+            m_model.clients = number<std::uint32_t>(
+                setting, 1, most,
+                "a number of clients from 1 to " + std::to_string(most)
+                    + (m_ground.clients ? " (the cluster line's clients=)" : ""));
         } else if (setting.key == "loop") {
             m_model.open = setting.value == "open";
             if (!m_model.open && setting.value != "closed") {
@@ -154,7 +166,7 @@ private:
             into = std::move(*parsed);
         };
         if (setting.key == "mix") {
-            auto mix = parseMix(setting.value, *m_plan.protocol, m_plan.about.names());
+            auto mix = parseMix(setting.value, m_ground.protocol, m_ground.names);
             if (!mix) {
                 throw failAt(setting.valuePlace, mix.error().message);
             }
@@ -193,28 +205,54 @@ private:
         }
     }
 
-    /// Of one client of a closed loop, of all of an open one. Who thinks is not paced besides,
-    /// unless asked for.
-    [[nodiscard]] Duration interval() const
-    {
-        constexpr double usual = 100;
-        if (m_model.unbounded || (m_model.think && !m_model.rate)) {
-            return Duration::zero();
-        }
-        const auto sharers = m_model.open ? 1.0 : static_cast<double>(m_model.clients);
-        const auto each = 1e9 * sharers / m_model.rate.value_or(usual);
-        return std::max(Duration(static_cast<std::int64_t>(each)), Duration(1));
-    }
-
     [[nodiscard]] Place placeOf(std::string_view key) const
     {
         return std::ranges::find(m_settings, key, &Setting::key)->place;
     }
 
-    const Plan& m_plan;
+    const Ground& m_ground;
     const std::vector<Setting>& m_settings;
     LoadModel m_model;
 };
+
+sim::Load simulated(const Reader& reader, const Dice& dice)
+{
+    const auto& model = reader.model();
+    sim::Load load;
+    for (std::uint32_t i = 1; i <= model.clients; ++i) {
+        load.clients.push_back(clientId(i));
+    }
+    load.workload = reader.workload(dice.fork(0x10AD + model.seed), "k");
+    load.lasts = model.duration;
+    load.loop = reader.loop();
+    load.think = model.think.value_or(sim::LatencyModel{});
+    // Who thinks is not paced besides, unless asked for.
+    constexpr double usual = 100;
+    const bool paced = !model.unbounded && (!model.think || model.rate);
+    load.interval = paced ? reader.interval(model.rate.value_or(usual)) : Duration::zero();
+    load.dice = dice.fork(0x7A11 + model.seed);
+    return load;
+}
+
+live::LoadPlan real(const Reader& reader, const std::string& keyPrefix)
+{
+    const auto& model = reader.model();
+    if (model.open && !model.rate) {
+        throw fail("an open loop has a rate, such as 200/s");
+    }
+    const Dice dice(model.seed);
+    live::LoadPlan load;
+    load.clients = model.clients;
+    load.workload = reader.workload(dice.fork(1), keyPrefix);
+    load.lasts = model.duration;
+    load.loop = reader.loop();
+    load.interval = model.rate ? reader.interval(*model.rate) : Duration::zero();
+    if (model.think) {
+        load.think = [think = *model.think](Dice& own) { return think.draw(own); };
+    }
+    load.dice = dice.fork(2);
+    return load;
+}
 
 } // namespace
 
@@ -224,9 +262,23 @@ Result<sim::Action> loadOf(const Load& load, const Plan& plan)
         return sim::Action(sim::StopLoad{});
     }
     try {
-        return sim::Action(Reader(plan, load.settings).finished());
+        const auto names = plan.about.names();
+        const Ground ground{*plan.protocol, names, plan.settings.clients};
+        return sim::Action(simulated(Reader(ground, load.settings), Dice(plan.settings.seed)));
     } catch (const Error& error) {
         return error;
+    }
+}
+
+Result<live::LoadPlan> liveLoadOf(const std::vector<Setting>& settings,
+                                  const node::Protocol& protocol, const describe::NodeNames& names,
+                                  const std::string& keyPrefix)
+{
+    try {
+        const Ground ground{protocol, names, {}};
+        return real(Reader(ground, settings), keyPrefix);
+    } catch (const Error& error) {
+        return fail(error.message);
     }
 }
 

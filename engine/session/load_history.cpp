@@ -4,58 +4,30 @@
 #include "engine/check/trace_history.h"
 
 #include <fmt/format.h>
-#include <optional>
+#include <utility>
 
 namespace lightcone::session {
 
 namespace {
 
-using checking::Action;
 using checking::Ending;
-
-checking::Operation asked(const live::LoadOperation& load)
-{
-    checking::Operation operation;
-    operation.key = checking::datum(load.key);
-    operation.at = load.begun;
-    switch (load.deed) {
-    case live::Deed::Get:
-        operation.action = Action::Read;
-        operation.name = "get";
-        break;
-    case live::Deed::Put:
-        operation.action = Action::Write;
-        operation.name = "put";
-        operation.value = checking::datum(load.value);
-        break;
-    case live::Deed::Delete:
-        operation.action = Action::Delete;
-        operation.name = "delete";
-        break;
-    case live::Deed::Cas:
-        operation.action = Action::Cas;
-        operation.name = "cas";
-        operation.value = checking::datum(load.value);
-        if (load.expected) {
-            operation.expected = checking::datum(*load.expected);
-        }
-        break;
-    }
-    return operation;
-}
 
 } // namespace
 
 void LoadHistory::begun(const live::LoadOperation& load)
 {
-    auto operation = asked(load);
+    auto operation = checking::operationOf(load.body->describe());
+    if (!operation) {
+        return;
+    }
     if (m_idle.empty()) {
         m_idle.push_back(m_processes++);
     }
     const auto process = m_idle.back();
     m_idle.pop_back();
-    operation.process = process;
-    m_open[{load.client, load.number}] = {m_history.invoke(std::move(operation)), process};
+    operation->process = process;
+    operation->at = load.begun;
+    m_open[{load.client, load.number}] = {m_history.invoke(std::move(*operation)), process};
 }
 
 void LoadHistory::ended(const live::LoadOperation& load)

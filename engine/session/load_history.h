@@ -17,7 +17,8 @@ namespace lightcone::session {
 class LoadHistory
 {
 public:
-    /// To be called from Load::onBegun and Load::onEnded.
+    /// To be called from Load::onBegun and Load::onEnded. Requests of which a history of keys and
+    /// values knows nothing are passed over.
     void begun(const live::LoadOperation&);
     void ended(const live::LoadOperation&);
 

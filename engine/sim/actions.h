@@ -28,12 +28,7 @@ struct Request
     NodeId to{};
 };
 
-/// When a load's operations begin.
-enum class Loop : std::uint8_t {
-    Closed, ///< each client's next when its last has ended and its interval is over
-    Even, ///< one in each interval, whatever becomes of them
-    Poisson, ///< at random, in the mean one in each interval, whatever becomes of them
-};
+using node::Loop;
 
 /// Clients that ask again and again. In an open loop (Even, Poisson) an operation goes to the first
 /// client that is free; where none is, it waits in line, which a Note tells that is then its cause.

@@ -64,7 +64,7 @@ World::World(const node::Protocol& protocol, node::SetupPtr setup, const Setting
     }
     check(!servers.empty(), "a cluster in which somebody takes requests");
     for (std::uint32_t number = 1; number <= settings.clients; ++number) {
-        m_callers.push_back({node::Client(clientId(number), servers, settings.client())});
+        m_callers.push_back({node::Client(clientId(number), servers, settings.client(), protocol)});
     }
 }
 

@@ -15,6 +15,7 @@
 #include "engine/live/load.h"
 #include "engine/live/tls.h"
 #include "engine/node/catalog.h"
+#include "engine/session/workload.h"
 #include "tests/app/node/real_cluster.h"
 #include "tests/bench/etcd_client.h"
 #include "tests/bench/listeners.h"
@@ -341,8 +342,12 @@ live::LoadPlan loadOf(const Plan& plan, std::uint32_t clients)
     load.clients = clients;
     load.warmUp = 1s;
     load.lasts = plan.lasts;
-    load.keys = keys;
-    load.valueBytes = plan.valueBytes;
+    const auto& raft = *node::findProtocol("raft");
+    node::WorkloadPlan workload;
+    workload.mix = session::parseMix("put", raft, describe::plainNames()).value();
+    workload.keys = keys;
+    workload.length = plan.valueBytes;
+    load.workload = node::Workload::make(raft, std::move(workload)).value();
     return load;
 }
 

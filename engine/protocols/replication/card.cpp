@@ -90,19 +90,19 @@ std::vector<node::RequestCard> requestCards()
          {},
          false},
         {"getAfter",
-         "Reads a key at a node that has what this session has written and seen; clients make it "
-         "of get when they have been told (reads=any).",
+         "Reads a key at a node that has what this session has written and seen; a client makes "
+         "it of get when an answer has told it (reads=any).",
          "getAfter x {epoch=1, index=3} {epoch=1, index=5}",
          {},
          true},
         {"putOver",
-         "Sets a key in place of the versions that were read; clients make it of put when they "
-         "have read (quorum).",
+         "Sets a key in place of the versions of the context, which an answer to get gave "
+         "(quorum).",
          "putOver x 1",
          {},
          false},
         {"deleteOver",
-         "Removes the versions of a key that were read; clients make it of delete (quorum).",
+         "Removes the versions of the context, which an answer to get gave (quorum).",
          "deleteOver x",
          {},
          false},

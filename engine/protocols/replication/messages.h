@@ -247,6 +247,18 @@ BOOST_DESCRIBE_STRUCT(Found, (), (outcome, value, values, context, written))
 
 using Reply = std::variant<kv::Result, Sight, Found>;
 
+/// What a client has written and seen, by the tokens of its answers (Terry et al. 1994, §4).
+struct Session
+{
+    Token written{};
+    Token seen{};
+
+    void hear(const Request&, const Reply&);
+    /// A get asks for what it has written and seen; all else is left as it is.
+    [[nodiscard]] Request ask(const Request&) const;
+};
+BOOST_DESCRIBE_STRUCT(Session, (), (written, seen))
+
 /// Entries from `first` on replace what stands there.
 struct Append
 {

@@ -5,6 +5,28 @@
 // Who may answer a read, and with what.
 namespace lightcone::protocols::replication {
 
+void Session::hear(const Request& request, const Reply& reply)
+{
+    const auto* sight = std::get_if<Sight>(&reply);
+    if (sight == nullptr) {
+        return;
+    }
+    if (sight->sessionLost) {
+        *this = {}; // Told so, it begins anew: no node will ever have what it had seen.
+    }
+    const bool isRead =
+        std::holds_alternative<kv::Get>(request) || std::holds_alternative<GetAfter>(request);
+    auto& token = isRead ? seen : written;
+    token = std::max(token, sight->token);
+}
+
+Request Session::ask(const Request& request) const
+{
+    const auto* get = std::get_if<kv::Get>(&request);
+    const bool knows = written != Token{} || seen != Token{};
+    return get != nullptr && knows ? Request(GetAfter{get->key, written, seen}) : request;
+}
+
 void Replication::read(const Moment& moment, RequestId id, const std::string& key,
                        const GetAfter* session, Out& out)
 {

@@ -36,6 +36,7 @@ public:
     using Message = replication::Message;
     using Request = replication::Request;
     using Reply = replication::Reply;
+    using Session = replication::Session;
     using Write = replication::Write;
     using Timer = replication::Timer;
     using Parameters = replication::Parameters;

@@ -90,8 +90,8 @@ TEST_F(LiveCliTest, ARedirectIsAnAnswerWhereOneNodeIsAsked)
 TEST_F(LiveCliTest, LoadMeasuresAndItsHistoryIsLinearizable)
 {
     const auto load = cli("load " + at("cluster.toml")
-                          + " --clients 8 --operations 600 --mix put=3,get=3,cas=2,delete=1"
-                            " --keys 5 --zipf 0.9 --value-size 32 --json --history "
+                          + " --clients 8 --operations 600 --mix 'put:3 get:3 cas:2 delete:1'"
+                            " --keys 5 --distribution 'zipf 0.9' --length 32 --json --history "
                           + at("history.edn"));
     EXPECT_EQ(load.status, 0) << load.err;
     const auto parsed = boost::json::parse(load.out);
@@ -111,19 +111,27 @@ TEST_F(LiveCliTest, LoadMeasuresAndItsHistoryIsLinearizable)
 TEST_F(LiveCliTest, LoadPrintsATable)
 {
     const auto load =
-        cli("load " + addresses + " --clients 2 --rate 300 --poisson --duration 300ms");
+        cli("load " + addresses + " --clients 2 --loop open --rate 300/s --duration 300ms");
     EXPECT_EQ(load.status, 0) << load.err;
-    EXPECT_THAT(load.out, StartsWith("raft on 3 nodes, cluster test: 2 clients in an open loop"));
+    EXPECT_THAT(load.out,
+                StartsWith("raft on 3 nodes, cluster test: 2 clients in an open loop "
+                           "of 300 a second"));
     EXPECT_THAT(load.out, HasSubstr("99.9 %"));
 }
 
 TEST_F(LiveCliTest, SaysWhatIsWrongWithALoad)
 {
     expectComplaint("load", "expected one cluster");
-    expectComplaint("load " + addresses + " --mix put=x", "--mix: expected a share");
-    expectComplaint("load " + addresses + " --mix push", "expected put, get, delete or cas");
-    expectComplaint("load " + addresses + " --clients 0", "expected at least one client");
-    expectComplaint("load " + addresses + " --duration fast", "--duration: ");
+    expectComplaint("load " + addresses + " --mix put=x", "expected a share such as put:0.5");
+    expectComplaint("load " + addresses + " --mix push",
+                    "'push' is no request of raft: did you mean 'put'?");
+    expectComplaint("load " + addresses + " --clients 0", "expected a number of clients from 1 to");
+    expectComplaint("load " + addresses + " --duration fast", "expected a duration such as 2s");
+    expectComplaint("load " + addresses + " --rate fast", "expected a rate such as 200/s, or max");
+    expectComplaint("load " + addresses + " --loop open", "an open loop has a rate");
+    expectComplaint("load " + addresses + " --distribution zipf,11", "expected uniform, ");
+    expectComplaint("load " + addresses + " --history h.edn --mix 'put addServer'",
+                    "this load asks raft for addServer");
     expectComplaint("load " + addresses + " --history /nowhere/h.edn", "cannot write /nowhere");
 }
 

@@ -3,6 +3,7 @@
 #include "engine/live/load.h"
 #include "engine/node/catalog.h"
 #include "engine/session/load_history.h"
+#include "engine/session/workload.h"
 #include "tests/app/node/real_cluster.h"
 #include "tests/support/seeds.h"
 
@@ -51,20 +52,18 @@ protected:
         live::LoadPlan load;
         load.clients = 6;
         load.lasts = 1h; // until it is stopped
-        load.mix = {4, 3, 1, 2};
-        load.keys = 8;
-        load.valueBytes = 100;
-        mixed = prepared(load, "mixed");
+        load.workload = workload("put:4 get:3 delete:1 cas:2", 8, "mixed");
+        mixed = prepared(load);
         mixed->onBegun = [this](const live::LoadOperation& each) { history.begun(each); };
         mixed->onEnded = [this](const live::LoadOperation& each) { history.ended(each); };
         // And a key for each write, so that every one of them can be looked for.
         load.clients = 2;
-        load.mix = {1, 0, 0, 0};
-        load.keys = std::uint64_t{1} << 50;
-        once = prepared(load, "once");
+        load.workload = workload("put", std::uint64_t{1} << 50, "once");
+        once = prepared(load);
         once->onEnded = [this](const live::LoadOperation& each) {
             if (each.answered.answer == node::Answer::Done) {
-                acknowledged[each.key] = each.value;
+                const auto put = each.body->describe().held();
+                acknowledged[put.find("key")->asText()] = put.find("value")->asText();
                 lastBy = each.answered.by;
             }
         };
@@ -119,14 +118,13 @@ protected:
         live::LoadOperation read;
         read.client = 1000; // none of the load's
         read.number = ++reads;
-        read.deed = live::Deed::Get;
-        read.key = "mixed" + std::to_string(key);
+        read.body = get("mixed" + std::to_string(key));
         read.begun = live::steadyNow();
         history.begun(read);
         // The answer may come when nobody waits any more.
         const auto answered = std::make_shared<std::optional<live::Answered>>();
         client->submit(
-            client->addClient(), get(read.key),
+            client->addClient(), read.body,
             [answered](const live::Answered& given) { *answered = given; }, node);
         runUntil(
             io, [&] { return answered->has_value(); }, 200ms);
@@ -164,9 +162,19 @@ private:
         return m_opened.value_or(false);
     }
 
-    std::unique_ptr<live::Load> prepared(live::LoadPlan plan, const std::string& prefix)
+    [[nodiscard]] node::WorkloadPtr workload(const std::string& mix, std::uint64_t keys,
+                                             const std::string& prefix) const
     {
+        node::WorkloadPlan plan;
+        plan.mix = *session::parseMix(mix, client->protocol(), describe::plainNames());
+        plan.keys = keys;
         plan.keyPrefix = prefix;
+        plan.length = 100;
+        return *node::Workload::make(client->protocol(), plan);
+    }
+
+    std::unique_ptr<live::Load> prepared(const live::LoadPlan& plan)
+    {
         auto load = live::Load::prepare(io.get_executor(), *client, plan);
         EXPECT_TRUE(load) << load.error().text();
         return std::move(*load);
@@ -360,7 +368,7 @@ TEST_F(KillTest, ACutByTheControlPortIsACut)
         ASSERT_TRUE(runUntil(io, [&] { return lastBy != leader; })) << "nobody else took over\n"
                                                                     << cluster->said();
         goOn(1 + dice.below(50));
-        for (std::uint64_t key = 0; key < 4; ++key) {
+        for (std::uint64_t key = 1; key <= 4; ++key) {
             EXPECT_FALSE(readFrom(leader, key)) << "who is cut off cannot know";
         }
         ASSERT_EQ(test::disturb(io, control, token, live::HealAll{}, "heal"), "");

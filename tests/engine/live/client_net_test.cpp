@@ -2,6 +2,7 @@
 #include "engine/live/client.h"
 #include "engine/live/load.h"
 #include "engine/node/catalog.h"
+#include "engine/session/workload.h"
 #include "tests/engine/live/loopback.h"
 
 #include <gmock/gmock.h>
@@ -21,8 +22,8 @@ using testing::Loopback;
 class ClientTest : public ::testing::Test
 {
 protected:
-    ClientTest()
-        : cluster(io, {"raft", {{"nodes", "3"}}, false, {}})
+    explicit ClientTest(Loopback::Plan plan = {"raft", {{"nodes", "3"}}, false, {}})
+        : cluster(io, std::move(plan))
     {
     }
 
@@ -175,6 +176,8 @@ TEST_F(ClientTest, NothingIsToldAfterItsEnd)
 class LoadTest : public ClientTest
 {
 protected:
+    using ClientTest::ClientTest;
+
     LoadResult run(const LoadPlan& plan)
     {
         auto client = opened(this->plan());
@@ -182,8 +185,10 @@ protected:
         EXPECT_TRUE(load) << load.error().text();
         std::optional<LoadResult> result;
         (*load)->onBegun = [&](const LoadOperation& each) {
-            ++begun[each.deed];
-            ++keys[each.key];
+            ++begun[std::string(each.body->name())];
+            ++keys[each.body->describe().held().findFacet(describe::Facet::Key)->asText()];
+            firstBegun = firstBegun == Instant{} ? each.begun : firstBegun;
+            lastBegun = each.begun;
         };
         (*load)->onEnded = [&](const LoadOperation& each) {
             EXPECT_GE(each.ended, each.begun);
@@ -194,46 +199,85 @@ protected:
         return result.value_or(LoadResult{});
     }
 
-    std::map<Deed, std::uint64_t> begun;
+    LoadPlan planOf(const std::string& mix, std::uint64_t count)
+    {
+        node::WorkloadPlan workload;
+        workload.mix = *session::parseMix(mix, *cluster.protocol, describe::plainNames());
+        workload.keys = count;
+        LoadPlan plan;
+        plan.workload = *node::Workload::make(*cluster.protocol, workload);
+        return plan;
+    }
+
+    std::map<std::string, std::uint64_t> begun;
+    Instant firstBegun{};
+    Instant lastBegun{};
     std::map<std::string, std::uint64_t> keys;
     std::uint64_t ended = 0;
 };
 
 TEST_F(LoadTest, AClosedLoopDoesSoManyOperations)
 {
-    LoadPlan plan;
+    auto plan = planOf("put:5 get:3 delete:1 cas:1", 20);
     plan.clients = 8;
     plan.operations = 400;
     plan.lasts = Duration::zero();
-    plan.mix = {5, 3, 1, 1};
-    plan.keys = 20;
     const auto result = run(plan);
     EXPECT_EQ(result.done, 400U);
     EXPECT_EQ(ended, 400U);
     EXPECT_EQ(result.latency.count(), 400U);
     EXPECT_EQ(result.unknown + result.refused, 0U);
     EXPECT_GT(result.perSecond(), 0);
-    EXPECT_GT(begun[Deed::Put], begun[Deed::Cas]);
-    EXPECT_GT(begun[Deed::Cas], 10U);
-    EXPECT_GT(begun[Deed::Delete], 10U);
+    EXPECT_GT(begun["Put"], begun["Cas"]);
+    EXPECT_GT(begun["Cas"], 10U);
+    EXPECT_GT(begun["Delete"], 10U);
     EXPECT_LE(keys.size(), 20U);
     std::uint64_t sum = 0;
     for (const auto& kind : result.kinds) {
+        EXPECT_EQ(kind.done, kind.asked) << kind.name;
         sum += kind.done;
     }
+    EXPECT_EQ(result.kinds.front().name, "put");
     EXPECT_EQ(sum, 400U);
 }
 
 TEST_F(LoadTest, AnOpenLoopKeepsItsRate)
 {
-    LoadPlan plan;
+    auto plan = planOf("put", 20);
     plan.clients = 4;
-    plan.rate = 200;
+    plan.loop = node::Loop::Even;
+    plan.interval = std::chrono::milliseconds(5);
     plan.lasts = std::chrono::milliseconds(500);
     const auto result = run(plan);
     EXPECT_GE(ended, 95U);
     EXPECT_LE(ended, 106U);
     EXPECT_EQ(result.done, ended);
+}
+
+TEST_F(LoadTest, AClosedLoopIsPaced)
+{
+    auto plan = planOf("get", 20);
+    plan.clients = 4;
+    plan.interval = std::chrono::milliseconds(20);
+    plan.lasts = std::chrono::milliseconds(290);
+    ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaders().size() == 1; }));
+    const auto result = run(plan);
+    EXPECT_LE(ended, 4U * 15U);
+    EXPECT_GE(ended, 4U * 5U);
+    EXPECT_EQ(result.done, ended);
+}
+
+TEST_F(LoadTest, ClientsThinkAfterAnAnswer)
+{
+    auto plan = planOf("get", 20);
+    plan.clients = 1;
+    plan.operations = 5;
+    plan.lasts = Duration::zero();
+    plan.think = [](Dice&) { return std::chrono::milliseconds(20); };
+    ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaders().size() == 1; }));
+    run(plan);
+    EXPECT_EQ(ended, 5U);
+    EXPECT_GE(lastBegun - firstBegun, std::chrono::milliseconds(80));
 }
 
 TEST_F(LoadTest, WhatMakesNoSenseIsRefused)
@@ -243,18 +287,37 @@ TEST_F(LoadTest, WhatMakesNoSenseIsRefused)
         const auto load = Load::prepare(io.get_executor(), *client, plan);
         return load ? std::string() : load.error().message;
     };
-    LoadPlan plan;
+    const auto good = planOf("put", 1);
+    auto plan = good;
     plan.clients = 0;
     EXPECT_EQ(refusal(plan), "expected at least one client");
-    plan = {};
-    plan.mix = {};
-    EXPECT_EQ(refusal(plan), "expected a mix with at least one operation in it");
-    plan = {};
-    plan.keys = 0;
-    EXPECT_EQ(refusal(plan), "expected at least one key");
-    plan = {};
+    plan = good;
+    plan.loop = node::Loop::Poisson;
+    EXPECT_EQ(refusal(plan), "expected an open loop with a rate");
+    plan = good;
     plan.lasts = Duration::zero();
     EXPECT_EQ(refusal(plan), "expected a duration or a number of operations");
+}
+
+struct TransactionLoadTest : LoadTest
+{
+    TransactionLoadTest()
+        : LoadTest({"two_phase_commit", {}, false, {}})
+    {
+    }
+};
+
+TEST_F(TransactionLoadTest, AnyProtocolIsAskedWhatItTakes)
+{
+    auto plan = planOf("transfer read:2 write", 50);
+    plan.clients = 4;
+    plan.operations = 80;
+    plan.lasts = Duration::zero();
+    const auto result = run(plan);
+    EXPECT_EQ(result.done, 80U) << result.firstRefusal;
+    EXPECT_EQ(begun["Transfer"] + begun["Read"] + begun["Write"], 80U);
+    EXPECT_GT(begun["Transfer"], 5U);
+    EXPECT_GT(keys.size(), 20U);
 }
 
 } // namespace

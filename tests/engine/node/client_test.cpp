@@ -1,5 +1,8 @@
 #include "engine/node/client.h"
+#include "engine/node/hosted.h"
+#include "tests/support/ring.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace lightcone::node {
@@ -24,7 +27,7 @@ PayloadPtr text(std::string words)
 struct ClientTest : testing::Test
 {
     explicit ClientTest(ClientSettings settings = {500ms, 20ms, 80ms, 2s, false})
-        : client(clientId(1), {n1, n2, n3}, settings)
+        : client(clientId(1), {n1, n2, n3}, settings, test::ringProtocol())
     {
     }
 
@@ -214,6 +217,45 @@ TEST_F(ClientTest, anOperationForOneNodeKeepsAskingItWhereItIsUnreachable)
     client.onUnreachable(at(3ms), n1, id, effects);
     wake();
     EXPECT_EQ(only<Client::Transmit>().to, n1);
+}
+
+/// Its clients say what they were answered last.
+class Reminding final : public Hosted<test::Ring>
+{
+public:
+    [[nodiscard]] PayloadPtr remember(PayloadPtr, const Payload& request,
+                                      const Payload& reply) const override
+    {
+        return text(payloadAs<Text>(request).text + "=" + payloadAs<Text>(reply).text);
+    }
+    [[nodiscard]] PayloadPtr recall(const PayloadPtr& session, PayloadPtr request) const override
+    {
+        return session ? text("after " + payloadAs<Text>(*session).text) : request;
+    }
+};
+
+TEST(ClientSession, IsWhatTheNewestAnswerGaveWhenAnOperationBegins)
+{
+    const Reminding protocol;
+    Client client(clientId(1), {n1, n2}, {}, protocol);
+    Client::Effects effects;
+    const auto first = client.submit(at(0s), text("a"), {}, {}, effects);
+    const auto second = client.submit(at(0s), text("b"), {}, {}, effects);
+    EXPECT_EQ(payloadAs<Text>(*std::get<Client::Begin>(effects[0]).body).text, "a")
+        << "nothing was answered yet";
+    effects.clear();
+    client.onReply(at(1ms), n1, first, Answer::Done, text("1"), effects);
+    ASSERT_EQ(effects.size(), 3U);
+    for (const auto* body : {&std::get<Client::Begin>(effects[1]).body,
+                             &std::get<Client::Transmit>(effects[2]).body}) {
+        EXPECT_EQ(payloadAs<Text>(**body).text, "after a=1") << "it waited in line for that";
+    }
+    EXPECT_THAT(client.state().session, testing::HasSubstr("a=1"));
+    effects.clear();
+    client.onReply(at(2ms), n1, second, Answer::Refused, makePayload(Refusal{"no"}), effects);
+    client.submit(at(3ms), text("c"), {}, {}, effects);
+    EXPECT_EQ(payloadAs<Text>(*std::get<Client::Begin>(effects[1]).body).text, "after a=1")
+        << "who was refused was told nothing";
 }
 
 } // namespace

@@ -1,4 +1,6 @@
 #include "engine/describe/text.h"
+#include "engine/node/catalog.h"
+#include "engine/session/load.h"
 #include "engine/session/plan.h"
 #include "engine/session/workload.h"
 #include "engine/trace/hash.h"
@@ -151,6 +153,77 @@ TEST(LoadLine, ThinkingClientsAskAsOftenAsLittlesLawSays)
     const auto done = performed(raftPlan("load think=\"exp 40ms\" mix=get"));
     EXPECT_GT(asked(*done.trace)["Get"], 1500 * 8 / 60);
     EXPECT_LT(asked(*done.trace)["Get"], 1500 * 8 / 40);
+}
+
+Result<live::LoadPlan> liveLoad(const std::vector<Setting>& settings,
+                                std::string_view protocol = "raft")
+{
+    return liveLoadOf(settings, *node::findProtocol(protocol), describe::plainNames());
+}
+
+std::string liveError(const std::vector<Setting>& settings)
+{
+    const auto plan = liveLoad(settings);
+    return plan ? "fine" : plan.error().text();
+}
+
+TEST(LiveLoad, TakesTheSameWords)
+{
+    const auto plan = liveLoad({{"clients", "40"},
+                                {"loop", "open"},
+                                {"rate", "800/s"},
+                                {"arrivals", "even"},
+                                {"duration", "2s"},
+                                {"mix", "get"},
+                                {"keys", "20"},
+                                {"distribution", "hot 10% 90%"}});
+    ASSERT_TRUE(plan) << plan.error().text();
+    EXPECT_EQ(plan->clients, 40U);
+    EXPECT_EQ(plan->loop, node::Loop::Even);
+    EXPECT_EQ(plan->interval, std::chrono::microseconds(1250));
+    EXPECT_EQ(plan->lasts, std::chrono::seconds(2));
+    EXPECT_FALSE(plan->think);
+    int hot = 0;
+    for (std::uint64_t number = 0; number < 2000; ++number) {
+        const auto key = plan->workload->body(number)->describe().held().find("key")->asText();
+        hot += key == "k1" || key == "k2" ? 1 : 0;
+    }
+    EXPECT_NEAR(hot, 1800, 80);
+}
+
+TEST(LiveLoad, IsAsFastAsItIsAnsweredUnlessTold)
+{
+    const auto fast = liveLoad({});
+    ASSERT_TRUE(fast);
+    EXPECT_EQ(fast->loop, node::Loop::Closed);
+    EXPECT_EQ(fast->interval, Duration::zero());
+    const auto paced = liveLoad({{"clients", "10"}, {"rate", "100"}});
+    EXPECT_EQ(paced->interval, std::chrono::milliseconds(100)) << "ten of them make 100 a second";
+    const auto thinking = liveLoad({{"think", "5ms"}, {"seed", "3"}});
+    ASSERT_TRUE(thinking->think);
+    auto dice = thinking->dice;
+    EXPECT_EQ(thinking->think(dice), std::chrono::milliseconds(5));
+}
+
+TEST(LiveLoad, EveryProtocolTakesOne)
+{
+    for (const auto* protocol : node::catalog()) {
+        const auto plan = liveLoad({}, protocol->card().id);
+        ASSERT_TRUE(plan) << plan.error().text();
+        EXPECT_TRUE(plan->workload->body(5000)) << protocol->card().id;
+    }
+}
+
+TEST(LiveLoad, SaysWhatIsWrong)
+{
+    EXPECT_EQ(liveError({{"clients", "0"}}),
+              "expected a number of clients from 1 to 100000 for 'clients', found '0'");
+    EXPECT_EQ(liveError({{"loop", "open"}}), "an open loop has a rate, such as 200/s");
+    EXPECT_EQ(liveError({{"loop", "open"}, {"rate", "5/s"}, {"think", "5ms"}}),
+              "who thinks after an answer waits for it: think= belongs to loop=closed");
+    EXPECT_EQ(liveError({{"mix", "putt"}}), "'putt' is no request of raft: did you mean 'put'?");
+    EXPECT_EQ(liveError({{"rate", "often"}}),
+              "expected a rate such as 200/s, or max for 'rate', found 'often'");
 }
 
 } // namespace

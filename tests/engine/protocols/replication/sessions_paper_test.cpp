@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <set>
+#include <string>
+
 // Douglas B. Terry et al., Session Guarantees for Weakly Consistent Replicated Data, PDIS 1994; and
 // Jim Gray et al., The Dangers of Replication and a Solution, SIGMOD 1996, on who owns an object.
 namespace lightcone::protocols::replication {
@@ -97,6 +101,96 @@ TEST(SessionPaper, ASessionThatHasSeenWhatIsLostIsTold)
     ASSERT_TRUE(node.answer<Sight>(read));
     EXPECT_TRUE(node.answer<Sight>(read)->sessionLost);
     EXPECT_EQ(node.answer<Sight>(read)->token, (Token{2, 1}));
+}
+
+/// n3 has the first write of x and not the second, which c1 made.
+std::unique_ptr<Cluster> withALaggard(Guarantees guarantees)
+{
+    auto cluster = std::make_unique<Cluster>(anyReads(guarantees));
+    EXPECT_TRUE(cluster->begin() && cluster->whole());
+    EXPECT_TRUE(cluster->put("x", "1"));
+    cluster->run(200ms);
+    cluster->drop("Ship", 1, 3);
+    EXPECT_TRUE(cluster->put("x", "2"));
+    return cluster;
+}
+
+// §4: "the session manager" keeps what a session has written and read, and picks servers by it.
+TEST(SessionPaper, AClientBringsAlongWhatItHasWritten)
+{
+    const auto cluster = withALaggard(Guarantees::ReadYourWrites);
+    EXPECT_EQ(cluster->get("x", 3, 2), "1") << "c2 has written nothing";
+    cluster->ask(kv::Get{"x"}, 3, 1);
+    EXPECT_EQ(cluster->answered(1).answer, node::Answer::Redirected);
+    EXPECT_EQ(cluster->get("x", 0, 1), "2");
+    EXPECT_EQ(cluster->problem(), "");
+}
+
+TEST(SessionPaper, AClientBringsAlongWhatItHasSeen)
+{
+    const auto cluster = withALaggard(Guarantees::MonotonicReads);
+    EXPECT_EQ(cluster->get("x", 3, 2), "1");
+    EXPECT_EQ(cluster->get("x", 1, 2), "2");
+    cluster->ask(kv::Get{"x"}, 3, 2);
+    EXPECT_EQ(cluster->answered(2).answer, node::Answer::Redirected) << "it would see 1 again";
+    EXPECT_EQ(cluster->get("x", 3, 1), "1") << "c1 has seen nothing";
+}
+
+TEST(SessionPaper, WithoutGuaranteesAClientMissesItsOwnWrite)
+{
+    const auto cluster = withALaggard(Guarantees::None);
+    EXPECT_EQ(cluster->get("x", 3, 1), "1");
+}
+
+/// What c1 reads of x under a load, when it would rather ask n3.
+std::set<std::string> readsOfALoad(Guarantees guarantees)
+{
+    const auto cluster = withALaggard(guarantees);
+    cluster->get("y", 3, 1);
+    sim::Load load;
+    load.clients = {clientId(1)};
+    load.bodies = {node::makePayload<Request>(kv::Get{"x"})};
+    load.interval = 10ms;
+    cluster->act(load);
+    std::set<std::string> values;
+    for (int i = 0; i < 20; ++i) {
+        const auto sight = cluster->answeredWith<Sight>(1);
+        values.insert(sight && sight->value ? *sight->value : "none");
+        cluster->run(1ms);
+    }
+    return values;
+}
+
+TEST(SessionPaper, ALoadAsksAsItsSession)
+{
+    EXPECT_EQ(readsOfALoad(Guarantees::Both), (std::set<std::string>{"2"}));
+    EXPECT_EQ(readsOfALoad(Guarantees::None), (std::set<std::string>{"1"}));
+}
+
+TEST(SessionPaper, ASessionKeepsTheNewestAndBeginsAnewWhenItIsLost)
+{
+    Session session;
+    const auto hear = [&](const Request& request, Token token, bool lost = false) {
+        session.hear(request, Sight{kv::Outcome::Done, {}, token, {}, lost});
+    };
+    session.hear(kv::Put{"x", "1"}, kv::Result{});
+    EXPECT_TRUE(std::holds_alternative<kv::Get>(session.ask(kv::Get{"x"})))
+        << "where answers carry no token nothing is different";
+    hear(kv::Put{"x", "1"}, {1, 4});
+    hear(kv::Get{"y"}, {1, 6});
+    hear(GetAfter{"y", {}, {}}, {1, 5});
+    EXPECT_EQ(session.written, (Token{1, 4}));
+    EXPECT_EQ(session.seen, (Token{1, 6})) << "an older answer takes nothing back";
+    const auto asked = std::get<GetAfter>(session.ask(kv::Get{"x"}));
+    EXPECT_EQ(asked.key, "x");
+    EXPECT_EQ(asked.written, session.written);
+    EXPECT_EQ(asked.seen, session.seen);
+    EXPECT_TRUE(std::holds_alternative<kv::Put>(session.ask(kv::Put{"x", "2"})));
+    session.hear(kv::Get{"x"}, kv::Result{});
+    EXPECT_EQ(session.seen, (Token{1, 6})) << "an answer without a token";
+    hear(kv::Get{"x"}, {2, 3}, true);
+    EXPECT_EQ(session.written, Token{});
+    EXPECT_EQ(session.seen, (Token{2, 3}));
 }
 
 // A staleness bound holds whatever the two clocks say: the primary echoes the backup's own.

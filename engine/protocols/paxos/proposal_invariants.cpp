@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 // What always holds of ballots, promises and proposals. Each looks only at the node that has just
 // made a step, and only at what is new there.

@@ -1,6 +1,7 @@
 #include "engine/protocols/replication/ledger.h"
 
 #include <algorithm>
+#include <utility>
 
 // What a quorum store promises.
 namespace lightcone::protocols::replication {

@@ -1,3 +1,4 @@
+#include "engine/core/check.h"
 #include "engine/session/binding.h"
 #include "engine/session/plan.h"
 #include "tests/engine/session/live_watcher.h"

@@ -123,15 +123,15 @@ TEST_F(LiveCliTest, SaysWhatIsWrongWithALoad)
 {
     expectComplaint("load", "expected one cluster");
     expectComplaint("load " + addresses + " --mix put=x", "expected a share such as put:0.5");
-    expectComplaint("load " + addresses + " --mix push",
-                    "'push' is no request of raft: did you mean 'put'?");
+    expectComplaint("load " + addresses + " --mix putt",
+                    "'putt' is no request of raft: did you mean 'put'?");
     expectComplaint("load " + addresses + " --clients 0", "expected a number of clients from 1 to");
     expectComplaint("load " + addresses + " --duration fast", "expected a duration such as 2s");
     expectComplaint("load " + addresses + " --rate fast", "expected a rate such as 200/s, or max");
     expectComplaint("load " + addresses + " --loop open", "an open loop has a rate");
     expectComplaint("load " + addresses + " --distribution zipf,11", "expected uniform, ");
-    expectComplaint("load " + addresses + " --history h.edn --mix 'put addServer'",
-                    "this load asks raft for addServer");
+    expectComplaint("load " + addresses + " --history h.edn --mix 'put transferLeadership'",
+                    "this load asks raft for transferLeadership");
     expectComplaint("load " + addresses + " --history /nowhere/h.edn", "cannot write /nowhere");
 }
 

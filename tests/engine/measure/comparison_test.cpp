@@ -67,7 +67,8 @@ TEST(Comparison, IdenticalRunsHaveNoDifference)
     b.operation(0ms, 10ms, 1);
     EXPECT_FALSE(compare({a.meter(), {}}, {b.meter(), {}}).firstDifference);
     b.event(11ms, trace::Kind::Crash, n1);
-    EXPECT_EQ(compare({a.meter(), {}}, {b.meter(), {}}).firstDifference, EventId(3)) << "one goes on";
+    EXPECT_EQ(compare({a.meter(), {}}, {b.meter(), {}}).firstDifference, EventId(3))
+        << "one goes on";
     const auto branch = a.trace()->fork(EventId(2), "branch");
     Meter left(a.trace());
     left.grow(EventId(2));

@@ -19,9 +19,10 @@ public:
             return std::nullopt;
         }
         ++m_now;
-        auto& [looked, open] = m_coordinators[step.place()];
+        auto& seen = m_coordinators[step.place()];
+        auto& open = seen.open;
         // What is under way at the first look began nobody knows when.
-        const std::uint64_t at = std::exchange(looked, true) ? m_now : 0;
+        const std::uint64_t at = std::exchange(seen.looked, true) ? m_now : 0;
         for (const auto& [number, operation] : step.machine().operations()) {
             open.emplace(operation.request, Begun{at, operation.key});
         }

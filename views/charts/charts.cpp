@@ -70,7 +70,7 @@ Charts::Charts(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
 
 void Charts::makeHead()
 {
-    const auto button = [this](QToolButton* made, const QString& text, const QString& hint) {
+    const auto button = [](QToolButton* made, const QString& text, const QString& hint) {
         made->setText(text);
         made->setToolTip(hint);
         made->setAccessibleName(hint);

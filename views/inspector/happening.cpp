@@ -1,6 +1,7 @@
 #include "views/inspector/happening.h"
 
 #include <QHBoxLayout>
+#include <QStyle>
 
 namespace lightcone::inspector {
 

@@ -132,14 +132,14 @@ class ReadingsTest : public testing::Test
 protected:
     ReadingsTest()
     {
-        trace::About about = m_run.trace()->about();
+        trace::About about = made.trace()->about();
         about.card.state = describe::shapeOf<Machine>();
-        m_trace = std::make_shared<trace::Trace>(about);
+        wholeTrace = std::make_shared<trace::Trace>(about);
         for (std::uint64_t i = 1; i <= 64; ++i) {
             trace::Event event{{}, Instant(Duration(1'000'000 * i)), n1, {}, trace::Kind::Note};
-            m_trace->record(EventId(i), std::move(event));
+            wholeTrace->record(EventId(i), std::move(event));
         }
-        m_states = std::make_shared<FakeStates>();
+        knownStates = std::make_shared<FakeStates>();
     }
 
     [[nodiscard]] std::size_t placeOf(const Readings& readings, const std::string& text) const
@@ -148,17 +148,17 @@ protected:
         return static_cast<std::size_t>(std::ranges::find(texts, text) - texts.begin());
     }
 
-    HandMade m_run;
-    std::shared_ptr<trace::Trace> m_trace;
-    std::shared_ptr<FakeStates> m_states;
-    const std::function<bool()> m_never = [] { return false; };
+    HandMade made;
+    std::shared_ptr<trace::Trace> wholeTrace;
+    std::shared_ptr<FakeStates> knownStates;
+    const std::function<bool()> goOn = [] { return false; };
 };
 
 TEST_F(ReadingsTest, AreOfTheEndOfEachBucketAndOfMembersThatAreUp)
 {
-    Readings readings(m_trace, m_states);
+    Readings readings(wholeTrace, knownStates);
     const Cut cut{24, 0, 5}; // 16.8 ms: the last of them lies beyond the run
-    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    ASSERT_TRUE(readings.read(cut, EventId(64), goOn));
     const auto committed = readings.linesOf(placeOf(readings, "committed"), cut, EventId(64));
     ASSERT_EQ(committed.size(), 2U);
     EXPECT_EQ(committed[0].name, "n1");
@@ -179,19 +179,19 @@ TEST_F(ReadingsTest, AreOfTheEndOfEachBucketAndOfMembersThatAreUp)
 
 TEST_F(ReadingsTest, AStateIsFoundOnce)
 {
-    Readings readings(m_trace, m_states);
+    Readings readings(wholeTrace, knownStates);
     const Cut cut{20, 0, 64};
-    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
-    const auto asked = m_states->asked.size();
+    ASSERT_TRUE(readings.read(cut, EventId(64), goOn));
+    const auto asked = knownStates->asked.size();
     EXPECT_LE(asked, 64U);
-    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
-    ASSERT_TRUE(readings.read({21, 0, 32}, EventId(64), m_never));
-    EXPECT_EQ(m_states->asked.size(), asked);
+    ASSERT_TRUE(readings.read(cut, EventId(64), goOn));
+    ASSERT_TRUE(readings.read({21, 0, 32}, EventId(64), goOn));
+    EXPECT_EQ(knownStates->asked.size(), asked);
 }
 
 TEST_F(ReadingsTest, StoppedEarlyItHasTheCoarsePicture)
 {
-    Readings readings(m_trace, m_states);
+    Readings readings(wholeTrace, knownStates);
     const Cut cut{20, 0, 64};
     int left = 5;
     EXPECT_FALSE(readings.read(cut, EventId(64), [&] { return --left == 0; }));
@@ -204,19 +204,19 @@ TEST_F(ReadingsTest, StoppedEarlyItHasTheCoarsePicture)
 
 TEST_F(ReadingsTest, WithoutStatesNothingIsSaid)
 {
-    Readings readings(m_trace, nullptr);
-    EXPECT_TRUE(readings.read({20, 0, 8}, EventId(64), m_never));
+    Readings readings(wholeTrace, nullptr);
+    EXPECT_TRUE(readings.read({20, 0, 8}, EventId(64), goOn));
     EXPECT_TRUE(std::isnan(readings.linesOf(0, {20, 0, 8}, EventId(64))[0].values[0]));
 }
 
 TEST_F(ReadingsTest, WhatStoodInListsIsAddedUpOverTime)
 {
-    const auto standings = standingsOf(*m_trace, *m_states, EventId(64));
+    const auto standings = standingsOf(*wholeTrace, *knownStates, EventId(64));
     ASSERT_EQ(standings.size(), 1U) << "a queue is no badge, a log neither";
     EXPECT_EQ(standings[0].path, "locks");
     EXPECT_EQ(standings[0].time, 63ms + 39ms) << "one at n1 to the end, one at n2 until it crashes";
-    EXPECT_EQ(standingsOf(*m_trace, *m_states, EventId(10))[0].time, 2 * 9ms);
-    EXPECT_EQ(standingsOf(*m_trace, *m_states, {})[0].time, 0ms);
+    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, EventId(10))[0].time, 2 * 9ms);
+    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, {})[0].time, 0ms);
 }
 
 /// n1 gives n2 more and more.
@@ -236,15 +236,15 @@ public:
 
 TEST_F(ReadingsTest, AShareIsOfTheNodeThatItFallsOn)
 {
-    auto about = m_trace->about();
+    auto about = wholeTrace->about();
     about.card.state = describe::shapeOf<Spreader>();
     const auto trace = std::make_shared<trace::Trace>(about);
-    trace::forEach(*m_trace, EventId(1), EventId(64),
+    trace::forEach(*wholeTrace, EventId(1), EventId(64),
                    [&](EventId id, const trace::Event& event) { trace->record(id, event); });
     Readings readings(trace, std::make_shared<SpreadingStates>());
     ASSERT_THAT(textsOf(readings.gauges()), ElementsAre("parts.part share"));
     const Cut cut{20, 0, 32};
-    ASSERT_TRUE(readings.read(cut, EventId(64), m_never));
+    ASSERT_TRUE(readings.read(cut, EventId(64), goOn));
     const auto lines = readings.linesOf(0, cut, EventId(64));
     EXPECT_TRUE(std::ranges::all_of(lines[0].values, [](double each) { return std::isnan(each); }))
         << "nothing is said of who gives";

@@ -23,20 +23,20 @@ class LiveCourseTest : public testing::Test
 protected:
     void SetUp() override
     {
-        for (auto& node : m_cluster.nodes) {
+        for (auto& node : liveCluster.nodes) {
             node->boot(false);
         }
         std::uint32_t sequence = 0;
         for (int i = 0; i < 1200; ++i) {
-            m_cluster.pass(milliseconds(10));
+            liveCluster.pass(milliseconds(10));
             if (i > 50 && i % 2 == 0) {
                 Bytes body;
-                requestOf(Piece{"put x 1"}, *m_plan).value()->encode(body);
-                m_cluster.nodes[i % 3]->ask({clientId(1), ++sequence}, body);
+                requestOf(Piece{"put x 1"}, *ringPlan).value()->encode(body);
+                liveCluster.nodes[i % 3]->ask({clientId(1), ++sequence}, body);
             }
-            m_watcher.poll();
+            liveWatcher.poll();
         }
-        for (const auto& input : m_watcher.inputs) {
+        for (const auto& input : liveWatcher.inputs) {
             course.take(input);
         }
     }
@@ -50,10 +50,10 @@ protected:
         return values;
     }
 
-    PlanPtr m_plan = prepare(parseScenario("cluster raft nodes=3\n").value()).value();
-    LiveCluster m_cluster{*m_plan->protocol, m_plan->setup, 7};
-    LiveWatcher m_watcher{m_cluster, m_plan, live::From::Oldest};
-    LiveCourse course{m_plan};
+    PlanPtr ringPlan = prepare(parseScenario("cluster raft nodes=3\n").value()).value();
+    LiveCluster liveCluster{*ringPlan->protocol, ringPlan->setup, 7};
+    LiveWatcher liveWatcher{liveCluster, ringPlan, live::From::Oldest};
+    LiveCourse course{ringPlan};
 };
 
 TEST_F(LiveCourseTest, StatesThatAreVisitedAreThoseOfEachEventAlone)
@@ -99,7 +99,7 @@ TEST_F(LiveCourseTest, GaugesFollowTheRun)
         ASSERT_GT(known.size(), 10U);
         EXPECT_TRUE(std::ranges::is_sorted(known)) << lines[i].name;
         EXPECT_GT(known.back(), known.front() + 20) << lines[i].name;
-        const auto* node = state.node(m_plan->setup->members[i].id);
+        const auto* node = state.node(ringPlan->setup->members[i].id);
         EXPECT_EQ(known.back(), node->state.find("commitIndex")->asReal()) << lines[i].name;
     }
 }

@@ -40,17 +40,17 @@ class CompareTest : public testing::Test
 protected:
     void open(session::Recording left, session::Recording right)
     {
-        m_window =
-            std::make_unique<CompareWindow>(m_theme, Contender{"one", "seed 4", std::move(left)},
+        compared =
+            std::make_unique<CompareWindow>(palette, Contender{"one", "seed 4", std::move(left)},
                                             Contender{"other", "seed 5", std::move(right)});
-        m_window->setAttribute(Qt::WA_DeleteOnClose, false);
-        m_window->show();
-        ASSERT_TRUE(waitUntil([this] { return m_window->settled(); }));
+        compared->setAttribute(Qt::WA_DeleteOnClose, false);
+        compared->show();
+        ASSERT_TRUE(waitUntil([this] { return compared->settled(); }));
     }
 
     [[nodiscard]] const DifferencesModel::Row* row(const QString& name) const
     {
-        for (const auto& each : m_window->differences().rows()) {
+        for (const auto& each : compared->differences().rows()) {
             if (each.name == name) {
                 return &each;
             }
@@ -58,37 +58,37 @@ protected:
         return nullptr;
     }
 
-    theme::Theme m_theme;
-    std::unique_ptr<CompareWindow> m_window;
+    theme::Theme palette;
+    std::unique_ptr<CompareWindow> compared;
 };
 
 TEST_F(CompareTest, BothSidesShareOneMoment)
 {
     open(recordingOf("seed=4"), recordingOf("seed=5"));
     const Instant moment(std::chrono::milliseconds(700));
-    m_window->lookAt(moment);
+    compared->lookAt(moment);
     for (std::size_t i = 0; i < 2; ++i) {
-        auto& side = m_window->side(i);
+        auto& side = compared->side(i);
         EXPECT_EQ(side.at(), trace::eventAt(*side.trace(), moment));
         ASSERT_TRUE(waitUntil(
             [&] { return side.run().state() && side.run().state()->event == side.at(); }));
     }
-    EXPECT_NE(m_window->side(0).at(), m_window->side(1).at()) << "other dice";
-    m_window->setAlign(CompareWindow::Align::Event);
-    m_window->lookAt(EventId(50));
-    EXPECT_EQ(m_window->side(0).at(), EventId(50));
-    EXPECT_EQ(m_window->side(1).at(), EventId(50));
-    QTest::keyClick(m_window.get(), Qt::Key_Right);
-    EXPECT_EQ(m_window->side(1).at(), EventId(51));
-    QTest::keyClick(m_window.get(), Qt::Key_End);
-    EXPECT_EQ(m_window->side(0).at().value, m_window->side(0).trace()->size());
-    EXPECT_EQ(m_window->side(1).at().value, m_window->side(1).trace()->size());
+    EXPECT_NE(compared->side(0).at(), compared->side(1).at()) << "other dice";
+    compared->setAlign(CompareWindow::Align::Event);
+    compared->lookAt(EventId(50));
+    EXPECT_EQ(compared->side(0).at(), EventId(50));
+    EXPECT_EQ(compared->side(1).at(), EventId(50));
+    QTest::keyClick(compared.get(), Qt::Key_Right);
+    EXPECT_EQ(compared->side(1).at(), EventId(51));
+    QTest::keyClick(compared.get(), Qt::Key_End);
+    EXPECT_EQ(compared->side(0).at().value, compared->side(0).trace()->size());
+    EXPECT_EQ(compared->side(1).at().value, compared->side(1).trace()->size());
 }
 
 TEST_F(CompareTest, SaysWhatDiffersAndWhatWasGivenDifferently)
 {
     open(recordingOf("seed=4"), recordingOf("seed=4 preVote=false"));
-    EXPECT_EQ(m_window->givenDifferently(), QStringLiteral("Given differently: preVote"));
+    EXPECT_EQ(compared->givenDifferently(), QStringLiteral("Given differently: preVote"));
     ASSERT_NE(row(QStringLiteral("messages")), nullptr);
     const auto* first = row(QStringLiteral("first different event"));
     ASSERT_NE(first, nullptr);
@@ -96,42 +96,42 @@ TEST_F(CompareTest, SaysWhatDiffersAndWhatWasGivenDifferently)
     EXPECT_TRUE(first->difference.startsWith(QLatin1Char('#')));
     EXPECT_NE(row(QStringLiteral("RequestPreVote")), nullptr) << "only the left one has any";
     EXPECT_EQ(row(QStringLiteral("RequestPreVote"))->right, QStringLiteral("–"));
-    EXPECT_EQ(m_window->side(0).tiles().size(), 5);
+    EXPECT_EQ(compared->side(0).tiles().size(), 5);
     open(recordingOf("seed=4"), recordingOf("seed=5 latency=9ms"));
-    EXPECT_EQ(m_window->givenDifferently(), QStringLiteral("Given differently: seed, latency"));
-    EXPECT_TRUE(m_window->side(0).tiles().at(0).startsWith(QStringLiteral("p50 latency ")));
+    EXPECT_EQ(compared->givenDifferently(), QStringLiteral("Given differently: seed, latency"));
+    EXPECT_TRUE(compared->side(0).tiles().at(0).startsWith(QStringLiteral("p50 latency ")));
 }
 
 TEST_F(CompareTest, IdenticalRunsDifferInNothing)
 {
     open(recordingOf("seed=4"), recordingOf("seed=4"));
-    EXPECT_EQ(m_window->givenDifferently(),
+    EXPECT_EQ(compared->givenDifferently(),
               QStringLiteral("The same protocol, seed and parameters"));
     ASSERT_TRUE(waitUntil(
-        [&] { return m_window->side(0).run().state() && m_window->side(1).run().state(); }));
-    EXPECT_EQ(m_window->differences().headerData(0, Qt::Horizontal, Qt::DisplayRole),
+        [&] { return compared->side(0).run().state() && compared->side(1).run().state(); }));
+    EXPECT_EQ(compared->differences().headerData(0, Qt::Horizontal, Qt::DisplayRole),
               QStringLiteral("Nothing differs"));
-    EXPECT_TRUE(m_window->differences().rows().empty())
-        << m_window->differences().rows().front().name.toStdString();
+    EXPECT_TRUE(compared->differences().rows().empty())
+        << compared->differences().rows().front().name.toStdString();
 }
 
 TEST_F(CompareTest, TwoProtocolsAreComparedByTheirNumbers)
 {
     open(recordingOf("seed=4"), recordingOf("seed=4", "paxos"));
-    EXPECT_EQ(m_window->givenDifferently(), QStringLiteral("Two protocols: Raft and Paxos"));
+    EXPECT_EQ(compared->givenDifferently(), QStringLiteral("Two protocols: Raft and Paxos"));
     EXPECT_EQ(row(QStringLiteral("first different event")), nullptr);
-    EXPECT_EQ(m_window->differences().headerData(2, Qt::Horizontal, Qt::DisplayRole),
+    EXPECT_EQ(compared->differences().headerData(2, Qt::Horizontal, Qt::DisplayRole),
               QStringLiteral("Paxos"));
     EXPECT_NE(row(QStringLiteral("AppendEntries")), nullptr);
     EXPECT_NE(row(QStringLiteral("Accept")), nullptr);
-    EXPECT_GT(m_window->grab().width(), 100);
+    EXPECT_GT(compared->grab().width(), 100);
 }
 
 TEST_F(CompareTest, ChartsShowBothAndAClickMovesBoth)
 {
     open(recordingOf("seed=4"), recordingOf("seed=5"));
-    ASSERT_GE(m_window->panels().size(), 5U);
-    auto* plot = m_window->panels().front()->plot();
+    ASSERT_GE(compared->panels().size(), 5U);
+    auto* plot = compared->panels().front()->plot();
     const auto area = plot->chart()->plotArea();
     const auto words = plot->readout(plot->xOf(Instant(std::chrono::milliseconds(500))));
     EXPECT_TRUE(words.join(QLatin1Char('|')).contains(QStringLiteral("left")))
@@ -141,15 +141,15 @@ TEST_F(CompareTest, ChartsShowBothAndAClickMovesBoth)
         QPoint(static_cast<int>(area.center().x()), static_cast<int>(area.center().y())));
     const auto moment = plot->instantAt(area.center().x());
     for (std::size_t i = 0; i < 2; ++i) {
-        const auto& trace = *m_window->side(i).trace();
-        const auto gap = trace[m_window->side(i).at()].at - moment;
+        const auto& trace = *compared->side(i).trace();
+        const auto gap = trace[compared->side(i).at()].at - moment;
         EXPECT_LT(std::abs(gap.count()), 100'000'000);
     }
 }
 
 TEST_F(CompareTest, TheModelIsSound)
 {
-    DifferencesModel model(m_theme);
+    DifferencesModel model(palette);
     const QAbstractItemModelTester tester(&model,
                                           QAbstractItemModelTester::FailureReportingMode::Fatal);
     model.setTitles("one", "other");

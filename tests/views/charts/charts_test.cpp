@@ -40,20 +40,20 @@ class ChartsTest : public testing::Test
 protected:
     void open(const std::string& scenario = underLoad)
     {
-        perform(m_run, scenario);
-        m_charts.resize(760, 600);
-        m_charts.show();
+        perform(itsRun, scenario);
+        itsCharts.resize(760, 600);
+        itsCharts.show();
         settle();
     }
 
     void settle()
     {
-        ASSERT_TRUE(waitUntil([this] { return m_charts.settled(); }));
+        ASSERT_TRUE(waitUntil([this] { return itsCharts.settled(); }));
     }
 
     Panel& panel(const Topic& topic)
     {
-        for (auto* each : m_charts.panels()) {
+        for (auto* each : itsCharts.panels()) {
             if (each->topic() == topic) {
                 return *each;
             }
@@ -61,20 +61,20 @@ protected:
         throw std::runtime_error("no such panel");
     }
 
-    theme::Theme m_theme;
-    theme::Cursor m_cursor;
-    run::RunView m_run;
-    Charts m_charts{m_theme, m_cursor, m_run};
+    theme::Theme itsTheme;
+    theme::Cursor itsCursor;
+    run::RunView itsRun;
+    Charts itsCharts{itsTheme, itsCursor, itsRun};
 };
 
 TEST_F(ChartsTest, ShowTheWholeRunAndItsFaults)
 {
     open();
-    const auto& survey = *m_charts.survey();
-    EXPECT_EQ(survey.events, m_run.events());
+    const auto& survey = *itsCharts.survey();
+    EXPECT_EQ(survey.events, itsRun.events());
     EXPECT_TRUE(survey.complete);
     EXPECT_LE(survey.window.from, Instant(std::chrono::milliseconds(1)));
-    EXPECT_GE(survey.window.to, m_run.now() - std::chrono::seconds(1));
+    EXPECT_GE(survey.window.to, itsRun.now() - std::chrono::seconds(1));
     EXPECT_GT(survey.totals.done, 400U);
     std::vector<std::string> marks;
     for (const auto& mark : survey.marks) {
@@ -92,22 +92,22 @@ TEST_F(ChartsTest, ShowTheWholeRunAndItsFaults)
 TEST_F(ChartsTest, TheUsualOnesAreShownUntilThePersonChooses)
 {
     open();
-    const auto usual = m_charts.chosen();
+    const auto usual = itsCharts.chosen();
     EXPECT_TRUE(usual.contains(QStringLiteral("latency")));
     EXPECT_TRUE(usual.contains(QStringLiteral("gauge/commitIndex/lag"))) << "a protocol's own";
-    m_charts.choose({QStringLiteral("bytes"), QStringLiteral("gauge/term"),
-                     QStringLiteral("distribution"), QStringLiteral("of another protocol")});
-    EXPECT_EQ(m_charts.chosen(),
+    itsCharts.choose({QStringLiteral("bytes"), QStringLiteral("gauge/term"),
+                      QStringLiteral("distribution"), QStringLiteral("of another protocol")});
+    EXPECT_EQ(itsCharts.chosen(),
               (QStringList{QStringLiteral("bytes"), QStringLiteral("gauge/term"),
                            QStringLiteral("distribution")}));
-    m_charts.choose({});
-    EXPECT_EQ(m_charts.chosen(), usual);
+    itsCharts.choose({});
+    EXPECT_EQ(itsCharts.chosen(), usual);
 }
 
 TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)
 {
     open();
-    const auto topics = topicsOf(m_run.trace()->about().card.state);
+    const auto topics = topicsOf(itsRun.trace()->about().card.state);
     EXPECT_GE(topics.size(), 14U);
     QStringList keys;
     for (const auto& topic : topics) {
@@ -116,12 +116,12 @@ TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)
         EXPECT_FALSE(keys.contains(topic.key())) << topic.key().toStdString();
         keys << topic.key();
     }
-    m_charts.choose(keys);
-    m_charts.hide();
-    m_charts.show();
+    itsCharts.choose(keys);
+    itsCharts.hide();
+    itsCharts.show();
     settle();
     for (const auto& topic : topics) {
-        const auto* figure = m_charts.survey()->figure(topic);
+        const auto* figure = itsCharts.survey()->figure(topic);
         ASSERT_NE(figure, nullptr) << topic.key().toStdString();
         EXPECT_TRUE(!figure->lines.empty() || !figure->latency.empty() || !figure->shares.empty())
             << topic.key().toStdString();
@@ -129,7 +129,7 @@ TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)
             EXPECT_FALSE(TopicWords::line(topic, line.name).isEmpty());
         }
     }
-    const auto grabbed = m_charts.grab();
+    const auto grabbed = itsCharts.grab();
     EXPECT_GT(grabbed.width(), 100);
 }
 
@@ -137,16 +137,16 @@ TEST_F(ChartsTest, ANumberOfTheStatesIsAsTheStatesSay)
 {
     open();
     Topic term{Topic::Kind::Gauge, Chart::Latency, {}};
-    for (const auto& topic : topicsOf(m_run.trace()->about().card.state)) {
+    for (const auto& topic : topicsOf(itsRun.trace()->about().card.state)) {
         if (topic.key() == QStringLiteral("gauge/term")) {
             term = topic;
         }
     }
-    m_charts.choose({term.key()});
-    m_charts.hide();
-    m_charts.show();
+    itsCharts.choose({term.key()});
+    itsCharts.hide();
+    itsCharts.show();
     settle();
-    const auto* figure = m_charts.survey()->figure(term);
+    const auto* figure = itsCharts.survey()->figure(term);
     ASSERT_EQ(figure->lines.size(), 3U);
     for (const auto& line : figure->lines) {
         EXPECT_GE(line.values.back(), 2) << "the leader crashed: there was another election";
@@ -164,7 +164,7 @@ TEST_F(ChartsTest, DraggingBrushesAndAClickPicks)
 {
     open();
     auto& plotView = *panel(plot(Chart::Latency)).plot();
-    QSignalSpy shown(&m_cursor, &theme::Cursor::shown);
+    QSignalSpy shown(&itsCursor, &theme::Cursor::shown);
     const auto area = plotView.chart()->plotArea();
     const auto y = static_cast<int>(area.center().y());
     const auto at = [&](double share) {
@@ -177,16 +177,16 @@ TEST_F(ChartsTest, DraggingBrushesAndAClickPicks)
     ASSERT_EQ(shown.count(), 1);
     const auto first = shown.at(0).at(0).value<Instant>();
     const auto last = shown.at(0).at(1).value<Instant>();
-    const auto whole = m_charts.survey()->window;
+    const auto whole = itsCharts.survey()->window;
     const auto part = static_cast<double>((last - first).count())
         / static_cast<double>((whole.to - whole.from).count());
     EXPECT_NEAR(part, 0.25, 0.03);
     QTest::mouseClick(port, Qt::LeftButton, {}, at(0.75));
     EXPECT_EQ(shown.count(), 1) << "a click is no brush";
-    const auto moment = static_cast<double>(m_cursor.instant().time_since_epoch().count())
+    const auto moment = static_cast<double>(itsCursor.instant().time_since_epoch().count())
         / static_cast<double>(whole.to.time_since_epoch().count());
     EXPECT_NEAR(moment, 0.75, 0.03);
-    EXPECT_TRUE(m_cursor.event());
+    EXPECT_TRUE(itsCursor.event());
 }
 
 TEST_F(ChartsTest, AsTheTimelineShowsTheSameStretch)
@@ -194,15 +194,15 @@ TEST_F(ChartsTest, AsTheTimelineShowsTheSameStretch)
     open();
     const Instant first(std::chrono::milliseconds(500));
     const Instant last(std::chrono::milliseconds(900));
-    m_charts.setTimeline(first, last);
-    EXPECT_NE(m_charts.survey()->window.from, first) << "the whole run until asked for";
-    m_charts.choose({QStringLiteral("latency"), QStringLiteral("messages")});
-    m_charts.followTimeline(true);
+    itsCharts.setTimeline(first, last);
+    EXPECT_NE(itsCharts.survey()->window.from, first) << "the whole run until asked for";
+    itsCharts.choose({QStringLiteral("latency"), QStringLiteral("messages")});
+    itsCharts.followTimeline(true);
     settle();
-    EXPECT_EQ(m_charts.survey()->window, (measure::Window{first, last}));
-    m_charts.setTimeline(first, last + std::chrono::milliseconds(50));
+    EXPECT_EQ(itsCharts.survey()->window, (measure::Window{first, last}));
+    itsCharts.setTimeline(first, last + std::chrono::milliseconds(50));
     settle();
-    EXPECT_EQ(m_charts.survey()->window.to, last + std::chrono::milliseconds(50));
+    EXPECT_EQ(itsCharts.survey()->window.to, last + std::chrono::milliseconds(50));
 }
 
 TEST_F(ChartsTest, PointingReadsValues)
@@ -224,15 +224,15 @@ TEST_F(ChartsTest, KeysMoveReadAndToggle)
 {
     open();
     auto& plotView = *panel(plot(Chart::Latency)).plot();
-    m_cursor.setEvent(EventId(5), (*m_run.trace())[EventId(5)].at);
-    const auto before = m_cursor.instant();
+    itsCursor.setEvent(EventId(5), (*itsRun.trace())[EventId(5)].at);
+    const auto before = itsCursor.instant();
     QTest::keyClick(&plotView, Qt::Key_Right, Qt::ControlModifier);
     QTest::keyClick(&plotView, Qt::Key_Return);
-    EXPECT_GT(m_cursor.instant(), before);
+    EXPECT_GT(itsCursor.instant(), before);
     EXPECT_FALSE(plotView.isLog());
-    QTest::keyClick(&m_charts, Qt::Key_L);
+    QTest::keyClick(&itsCharts, Qt::Key_L);
     EXPECT_TRUE(plotView.isLog());
-    QTest::keyClick(&m_charts, Qt::Key_L);
+    QTest::keyClick(&itsCharts, Qt::Key_L);
     EXPECT_FALSE(plotView.isLog());
 }
 
@@ -255,23 +255,23 @@ TEST_F(ChartsTest, AreWrittenAsPicturesAndAsNumbers)
     ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
     const auto lines = csv.readAll().split('\n');
     EXPECT_EQ(lines.front().trimmed(), QByteArray("time,p50,p90,p99,p99.9,most"));
-    EXPECT_EQ(lines.size(), static_cast<qsizetype>(m_charts.survey()->cut.count) + 2);
-    EXPECT_TRUE(m_charts.write(folder.filePath(QStringLiteral("all.csv"))));
-    EXPECT_TRUE(m_charts.write(folder.filePath(QStringLiteral("all.svg"))));
-    EXPECT_FALSE(m_charts.write(QStringLiteral("/nowhere/at/all.csv")));
+    EXPECT_EQ(lines.size(), static_cast<qsizetype>(itsCharts.survey()->cut.count) + 2);
+    EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.csv"))));
+    EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.svg"))));
+    EXPECT_FALSE(itsCharts.write(QStringLiteral("/nowhere/at/all.csv")));
     EXPECT_FALSE(latency.write(folder.filePath(QStringLiteral("chart.txt"))));
 }
 
 TEST_F(ChartsTest, TheModelIsSound)
 {
     open();
-    for (const auto& topic : topicsOf(m_run.trace()->about().card.state)) {
+    for (const auto& topic : topicsOf(itsRun.trace()->about().card.state)) {
         PlotModel model;
         const QAbstractItemModelTester tester(
             &model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-        model.show(topic, m_charts.survey(), {});
-        model.show(topic, m_charts.survey(), m_charts.survey());
-        if (m_charts.survey()->figure(topic) != nullptr) {
+        model.show(topic, itsCharts.survey(), {});
+        model.show(topic, itsCharts.survey(), itsCharts.survey());
+        if (itsCharts.survey()->figure(topic) != nullptr) {
             EXPECT_GT(model.rowCount(), 0);
             EXPECT_FALSE(model.csv().isEmpty());
         }
@@ -283,40 +283,40 @@ TEST_F(ChartsTest, FollowARunThatGoesOn)
     auto opened = session::openScenario("cluster raft nodes=3 seed=4 clients=2\n"
                                         "load rate=200/s\nrun 60s\nstop\n");
     ASSERT_TRUE(opened);
-    m_run.open(std::move(*opened));
-    m_charts.resize(500, 400);
-    m_charts.show();
-    m_run.session().play({session::Pace::Kind::Scaled, 2});
-    ASSERT_TRUE(waitUntil([&] { return m_charts.survey() && m_charts.survey()->events > 200; }));
-    const auto seen = m_charts.survey()->events;
-    ASSERT_TRUE(waitUntil([&] { return m_charts.survey()->events > seen + 200; }));
-    m_run.session().pause();
+    itsRun.open(std::move(*opened));
+    itsCharts.resize(500, 400);
+    itsCharts.show();
+    itsRun.session().play({session::Pace::Kind::Scaled, 2});
+    ASSERT_TRUE(waitUntil([&] { return itsCharts.survey() && itsCharts.survey()->events > 200; }));
+    const auto seen = itsCharts.survey()->events;
+    ASSERT_TRUE(waitUntil([&] { return itsCharts.survey()->events > seen + 200; }));
+    itsRun.session().pause();
     ASSERT_TRUE(waitUntil([&] {
-        return m_charts.settled() && m_charts.survey()->events == m_run.events()
-            && !m_run.snapshot().running;
+        return itsCharts.settled() && itsCharts.survey()->events == itsRun.events()
+            && !itsRun.snapshot().running;
     }));
 }
 
 TEST_F(ChartsTest, AHiddenOneMeasuresNothing)
 {
-    perform(m_run, underLoad);
-    EXPECT_TRUE(m_charts.settled());
-    EXPECT_FALSE(m_charts.survey());
-    m_charts.show();
+    perform(itsRun, underLoad);
+    EXPECT_TRUE(itsCharts.settled());
+    EXPECT_FALSE(itsCharts.survey());
+    itsCharts.show();
     settle();
-    EXPECT_TRUE(m_charts.survey());
-    m_run.open(nullptr);
-    EXPECT_FALSE(m_charts.survey()) << "nothing is left of a run that is gone";
+    EXPECT_TRUE(itsCharts.survey());
+    itsRun.open(nullptr);
+    EXPECT_FALSE(itsCharts.survey()) << "nothing is left of a run that is gone";
 }
 
 TEST_F(ChartsTest, LooksRightInBothThemes)
 {
     open();
     for (const auto mode : {theme::Mode::Dark, theme::Mode::Light}) {
-        m_theme.setMode(mode);
-        const auto image = m_charts.grab().toImage();
+        itsTheme.setMode(mode);
+        const auto image = itsCharts.grab().toImage();
         EXPECT_EQ(image.pixelColor(2, image.height() - 2).rgb(),
-                  m_theme.colour(picture::Ink::Ground).rgb());
+                  itsTheme.colour(picture::Ink::Ground).rgb());
     }
 }
 

@@ -71,13 +71,14 @@ protected:
     /// Nobody asks any more, all have been answered, and everything is as it was answered.
     void judge()
     {
+        ASSERT_TRUE(runUntil(
+            asked->io, [&] { return ends[true] > 20 && ends[false] > 5; }, 60s))
+            << "too few sagas ended to judge by";
         over = true;
         ASSERT_TRUE(runUntil(
             asked->io, [&] { return underWay == 0; }, 60s))
             << asked->cluster.said();
         EXPECT_EQ(strange, "");
-        EXPECT_GT(ends[true], 20U) << "too few sagas were completed to judge by";
-        EXPECT_GT(ends[false], 5U) << "too few sagas were undone to judge by";
         EXPECT_EQ(number("paid"), eachHolds - sold) << asked->cluster.said();
         EXPECT_EQ(number("got"), eachHolds + sold) << asked->cluster.said();
         EXPECT_EQ(number("stock"), firstStock + stocked) << asked->cluster.said();
@@ -151,17 +152,16 @@ TEST_P(EverySaga, IsDoneOrUndoneWhoeverIsKilled)
     const auto kills = test::scaledSeeds(GetParam().kills);
     const auto* seed = std::getenv("LIGHTCONE_SEED");
     Dice dice(seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1);
-    std::set<std::uint32_t> everKilled;
     std::uint64_t killed = 0;
-    for (std::uint32_t round = 0; killed < kills && !HasFatalFailure(); ++round) {
-        // In turn, so that everybody is killed in the end, and now and then two at once.
+    // In turn, everybody at least once, and now and then two at once.
+    for (std::uint32_t round = 0; (killed < kills || round < members) && !HasFatalFailure();
+         ++round) {
         std::set<std::uint32_t> victims{1 + round % members};
         if (dice.chance(0.3)) {
             victims.insert(1 + static_cast<std::uint32_t>(dice.below(members)));
         }
         for (const auto victim : victims) {
             asked->cluster.kill(victim);
-            everKilled.insert(victim);
             ++killed;
         }
         for (const auto victim : victims) {
@@ -170,7 +170,6 @@ TEST_P(EverySaga, IsDoneOrUndoneWhoeverIsKilled)
         goOn(1 + dice.below(40));
     }
     if (!HasFatalFailure()) {
-        EXPECT_EQ(everKilled.size(), members);
         judge();
     }
 }

@@ -18,6 +18,27 @@
 /// Real processes and clients of theirs who do not give up while processes are killed.
 namespace lightcone::test {
 
+/// A client that the cluster has let in, which may be refused while nodes start; nullptr where it
+/// is not.
+inline std::unique_ptr<live::ClusterClient> letIn(boost::asio::io_context& io,
+                                                  const live::ClientPlan& plan)
+{
+    std::unique_ptr<live::ClusterClient> client;
+    const auto opened = std::make_shared<std::optional<bool>>();
+    const bool isIn = live::testing::runUntil(io, [&] {
+        if (!client) {
+            opened->reset();
+            client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
+            client->open([opened](const Result<void>& result) { *opened = result.has_value(); });
+        }
+        if (*opened == false) {
+            client.reset();
+        }
+        return opened->value_or(false);
+    });
+    return isIn ? std::move(client) : nullptr;
+}
+
 class AskedCluster
 {
 public:
@@ -36,7 +57,8 @@ public:
         plan.settings.patience = std::chrono::seconds(60); // so that all are answered
         plan.settings.timeout = std::chrono::milliseconds(400);
         plan.settings.mostBackOff = std::chrono::milliseconds(40);
-        return live::testing::runUntil(io, [&] { return tryToOpen(plan); });
+        client = letIn(io, plan);
+        return client != nullptr;
     }
 
     [[nodiscard]] node::PayloadPtr request(const std::string& text) const
@@ -62,22 +84,6 @@ public:
     boost::asio::io_context io;
     RealCluster cluster;
     std::unique_ptr<live::ClusterClient> client;
-
-private:
-    bool tryToOpen(const live::ClientPlan& plan)
-    {
-        if (!client) {
-            m_opened.reset();
-            client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
-            client->open([this](const Result<void>& result) { m_opened = result.has_value(); });
-        }
-        if (m_opened == false) {
-            client.reset();
-        }
-        return m_opened.value_or(false);
-    }
-
-    std::optional<bool> m_opened;
 };
 
 } // namespace lightcone::test

@@ -4,6 +4,7 @@
 #include "engine/node/catalog.h"
 #include "engine/session/load_history.h"
 #include "engine/session/workload.h"
+#include "tests/app/node/asked_cluster.h"
 #include "tests/app/node/real_cluster.h"
 #include "tests/support/seeds.h"
 
@@ -47,8 +48,8 @@ protected:
     {
         cluster.emplace(3, options);
         cluster->startAll();
-        const auto plan = clientPlan(*cluster);
-        ASSERT_TRUE(runUntil(io, [&] { return open(plan); })) << cluster->said();
+        client = test::letIn(io, clientPlan(*cluster));
+        ASSERT_TRUE(client) << cluster->said();
         live::LoadPlan load;
         load.clients = 6;
         load.lasts = 1h; // until it is stopped
@@ -148,20 +149,6 @@ protected:
     std::uint64_t reads = 0;
 
 private:
-    /// One try to be let in.
-    bool open(const live::ClientPlan& plan)
-    {
-        if (!client) {
-            m_opened.reset();
-            client = std::make_unique<live::ClusterClient>(io.get_executor(), plan);
-            client->open([this](const Result<void>& result) { m_opened = result.has_value(); });
-        }
-        if (m_opened == false) {
-            client.reset();
-        }
-        return m_opened.value_or(false);
-    }
-
     [[nodiscard]] node::WorkloadPtr workload(const std::string& mix, std::uint64_t keys,
                                              const std::string& prefix) const
     {
@@ -210,7 +197,6 @@ private:
         return value.value_or("no answer");
     }
 
-    std::optional<bool> m_opened;
     std::optional<std::size_t> m_reader;
 };
 

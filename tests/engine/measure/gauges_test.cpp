@@ -3,6 +3,7 @@
 #include "engine/measure/standing.h"
 #include "engine/node/catalog.h"
 #include "tests/engine/measure/hand_made.h"
+#include "tests/support/spreader.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,23 +52,6 @@ constexpr auto facets(describe::Tag<Machine>)
                       describe::FieldFacet{"behind", Facet::Level},
                       describe::FieldFacet{"hidden", Facet::Detail},
                       describe::FieldFacet{"locks", Facet::Badge}};
-}
-
-struct Portion
-{
-    double part = 0;
-};
-BOOST_DESCRIBE_STRUCT(Portion, (), (part))
-
-struct Spreader
-{
-    std::map<NodeId, Portion> parts{};
-};
-BOOST_DESCRIBE_STRUCT(Spreader, (), (parts))
-
-constexpr auto facets(describe::Tag<Portion>)
-{
-    return std::array{describe::FieldFacet{"part", describe::Facet::Share}};
 }
 
 namespace {
@@ -228,7 +212,8 @@ public:
         trace::ClusterState state;
         trace::NodeState node{n1};
         node.life = trace::Life::Up;
-        node.state = describe::toValue(Spreader{{{n2, {static_cast<double>(event.value) / 64}}}});
+        node.state =
+            describe::toValue(test::Spreader{{{n2, {static_cast<double>(event.value) / 64}}}});
         state.nodes.push_back(std::move(node));
         return state;
     }
@@ -237,7 +222,7 @@ public:
 TEST_F(ReadingsTest, AShareIsOfTheNodeThatItFallsOn)
 {
     auto about = wholeTrace->about();
-    about.card.state = describe::shapeOf<Spreader>();
+    about.card.state = describe::shapeOf<test::Spreader>();
     const auto trace = std::make_shared<trace::Trace>(about);
     trace::forEach(*wholeTrace, EventId(1), EventId(64),
                    [&](EventId id, const trace::Event& event) { trace->record(id, event); });

@@ -1,6 +1,7 @@
 #include "engine/describe/described.h"
 #include "engine/picture/topology.h"
 #include "tests/engine/picture/cluster.h"
+#include "tests/support/spreader.h"
 
 #include <gtest/gtest.h>
 
@@ -13,23 +14,6 @@
 #include <vector>
 
 namespace lightcone::picture {
-
-struct Portion
-{
-    double part = 0;
-};
-BOOST_DESCRIBE_STRUCT(Portion, (), (part))
-
-struct Spreader
-{
-    std::map<NodeId, Portion> parts{};
-};
-BOOST_DESCRIBE_STRUCT(Spreader, (), (parts))
-
-constexpr auto facets(describe::Tag<Portion>)
-{
-    return std::array{describe::FieldFacet{"part", describe::Facet::Share}};
-}
 
 namespace {
 
@@ -367,7 +351,7 @@ TEST(Topology, ACardSaysWhatPartFallsOnItsNode)
 {
     auto state = sample::cluster();
     state.nodes[4].state =
-        describe::toValue(Spreader{{{NodeId(2), {0.126}}, {NodeId(3), {0.874}}}});
+        describe::toValue(test::Spreader{{{NodeId(2), {0.126}}, {NodeId(3), {0.874}}}});
     for (const auto& pane : {sized(1000, 420), sized(360, 240)}) {
         const auto layout = placeNodes(sample::about(5), state, pane);
         const auto drawing = topology(sample::about(5), state, nullptr, pane, FixedMeasure());

@@ -100,7 +100,10 @@ public:
         const auto& flights = m_context.state.flights;
         const bool pills = flights.size() <= mostPills && m_layout.size != CardSize::Small;
         for (const auto& flight : flights) {
-            draw(flight, pills);
+            drawTail(flight, pills);
+        }
+        for (const auto& flight : flights) {
+            drawHead(flight, pills);
         }
     }
 
@@ -282,34 +285,70 @@ private:
         return messageInk(event);
     }
 
-    void draw(const trace::Flight& flight, bool pill)
+    /// A message on its way: between which cards, where it is now, and how it is seen there.
+    struct Sight
+    {
+        Rect from;
+        Rect to;
+        Point at;
+        Ink ink;
+        std::string text; ///< of a pill
+        double width = 10;
+        double height = 10;
+        Subject subject;
+    };
+
+    [[nodiscard]] std::optional<Sight> sightOf(const trace::Flight& flight, bool pill) const
     {
         const auto* a = m_layout.find(flight.from);
         const auto* b = m_layout.find(flight.to);
         if (a == nullptr || b == nullptr) {
-            return;
+            return std::nullopt;
         }
         const auto whole = static_cast<double>((flight.due - flight.sent).count());
         const auto gone = static_cast<double>((m_context.options.now - flight.sent).count());
         const double share = flight.held ? 0.5
             : whole > 0                  ? std::clamp(gone / whole, 0.0, 1.0)
                                          : 1.0;
-        const auto ink = inkOfFlight(flight);
-        const Subject subject{Subject::Kind::Flight, flight.message, flight.from, flight.to};
-        const auto text = pill ? textOf(flight.payload) : std::string();
-        const double width = pill ? m_context.measure.width(text, Typeface::UiBold, 10.5) + 18 : 10;
-        const double height = pill ? 18 : 10;
-        const auto wire = between(*a, *b, 0, 0);
-        const auto path = between(*a, *b, width / 2, height / 2);
-        const Point middle = along(a->centre(), b->centre(), 0.5);
-        const Point at = path ? along(path->first, path->second, share) : middle;
-        if (wire && !flight.held) {
-            const double length = std::hypot(at.x - wire->first.x, at.y - wire->first.y);
-            const double tail = length > 1 ? std::max(0.0, 1 - 46 / length) : 0;
-            m_drawing.add(
-                LineItem{along(wire->first, at, tail), at, {ink, 3, Dash::Solid, 0.45}, false},
-                subject);
+        Sight sight;
+        sight.from = *a;
+        sight.to = *b;
+        sight.ink = inkOfFlight(flight);
+        sight.subject = {Subject::Kind::Flight, flight.message, flight.from, flight.to};
+        if (pill) {
+            sight.text = textOf(flight.payload);
+            sight.width = m_context.measure.width(sight.text, Typeface::UiBold, 10.5) + 18;
+            sight.height = 18;
         }
+        const auto path = between(*a, *b, sight.width / 2, sight.height / 2);
+        sight.at =
+            path ? along(path->first, path->second, share) : along(a->centre(), b->centre(), 0.5);
+        return sight;
+    }
+
+    /// Tails are drawn before all heads, so that none crosses out what another message says.
+    void drawTail(const trace::Flight& flight, bool pill)
+    {
+        const auto sight = sightOf(flight, pill);
+        const auto wire = sight ? between(sight->from, sight->to, 0, 0) : std::nullopt;
+        if (!wire || flight.held) {
+            return;
+        }
+        const auto at = sight->at;
+        const double length = std::hypot(at.x - wire->first.x, at.y - wire->first.y);
+        const double tail = length > 1 ? std::max(0.0, 1 - 46 / length) : 0;
+        m_drawing.add(
+            LineItem{along(wire->first, at, tail), at, {sight->ink, 3, Dash::Solid, 0.45}, false},
+            sight->subject);
+    }
+
+    void drawHead(const trace::Flight& flight, bool pill)
+    {
+        const auto sight = sightOf(flight, pill);
+        if (!sight) {
+            return;
+        }
+        const auto& [from, to, at, ink, text, width, height, subject] = *sight;
         if (!pill) {
             m_drawing.add(
                 EllipseItem{
@@ -317,7 +356,7 @@ private:
                 subject);
             return;
         }
-        const auto rect = freeRect(at, *a, *b, width, height);
+        const auto rect = freeRect(at, from, to, width, height);
         const bool hover = m_context.options.hovered.kind == Subject::Kind::Flight
             && m_context.options.hovered.event == flight.message;
         if (hover) {

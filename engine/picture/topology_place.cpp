@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace lightcone::picture {
 
@@ -283,6 +285,21 @@ std::optional<Centres> arrange(const Ground& ground, node::Layout layout)
     return ring(ground);
 }
 
+/// The cards to try, the largest first. Columns mostly want for height: a low card stays wide there
+/// while it can.
+std::vector<std::pair<CardSize, Extent>> candidates(node::Layout layout)
+{
+    std::vector<std::pair<CardSize, Extent>> cards;
+    for (const auto size : {CardSize::Large, CardSize::Medium, CardSize::Small}) {
+        const auto extent = extentOf(size);
+        if (layout == node::Layout::Tiers && size == CardSize::Medium) {
+            cards.emplace_back(size, Extent{extentOf(CardSize::Large).width, extent.height});
+        }
+        cards.emplace_back(size, extent);
+    }
+    return cards;
+}
+
 std::vector<NodeId> clientsIn(const trace::ClusterState& state)
 {
     std::vector<NodeId> clients;
@@ -385,9 +402,9 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
         return layout;
     }
     std::optional<Centres> centres;
-    for (const auto size : {CardSize::Large, CardSize::Medium, CardSize::Small}) {
+    for (const auto& [size, card] : candidates(layoutOf(about))) {
         layout.size = size;
-        ground.card = extentOf(size);
+        ground.card = card;
         centres = arrange(ground, layoutOf(about));
         if (centres) {
             break;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "engine/describe/value.h"
 #include "engine/picture/topology.h"
 
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <string>
 
 namespace lightcone::picture {
 
@@ -29,7 +33,13 @@ struct CardContext
 /// laid out may depend on its parameters.
 node::Layout layoutOf(const trace::About&);
 
+/// A number of the state that has this facet, if it has one.
+std::optional<std::uint64_t> numberOf(const describe::Value& state, describe::Facet);
+
 void drawCard(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize);
+/// What is below the title, as far to the right as `right`.
+void drawCardBody(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize,
+                  double right);
 void drawClient(Drawing&, const CardContext&, NodeId, const Rect&);
 
 /// The text with … at its end where it is wider than the room; empty when nothing fits.

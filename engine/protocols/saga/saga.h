@@ -276,6 +276,7 @@ constexpr auto facets(Tag<Saga>)
                       FieldFacet{"alarm", Facet::Badge},
                       FieldFacet{"waitingFor", Facet::WaitingFor},
                       FieldFacet{"pending", Facet::Badge},
+                      FieldFacet{"data", Facet::Store},
                       FieldFacet{"attempts", Facet::Detail},
                       FieldFacet{"entries", Facet::Detail},
                       FieldFacet{"records", Facet::Detail},

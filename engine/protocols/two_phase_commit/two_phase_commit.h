@@ -210,6 +210,7 @@ constexpr auto facets(Tag<TwoPhaseCommit>)
                       FieldFacet{"waitingFor", Facet::WaitingFor},
                       FieldFacet{"locks", Facet::Badge},
                       FieldFacet{"damages", Facet::Badge},
+                      FieldFacet{"store", Facet::Store},
                       FieldFacet{"readOnly", Facet::Detail},
                       FieldFacet{"below", Facet::Detail},
                       FieldFacet{"sessions", Facet::Detail},

@@ -175,6 +175,39 @@ TEST(Topology, StepsAreAStripThatFillsAndUnwinds)
     EXPECT_TRUE(alarm) << "a badge is not hidden by the strip";
 }
 
+enum class Stage { Work, Vote };
+BOOST_DESCRIBE_ENUM(Stage, Work, Vote)
+struct Milestone
+{
+    Stage stage = Stage::Work;
+    Progress state = Progress::Ahead;
+};
+BOOST_DESCRIBE_STRUCT(Milestone, (), (stage, state))
+struct Protocol
+{
+    std::vector<Milestone> steps;
+};
+BOOST_DESCRIBE_STRUCT(Protocol, (), (steps))
+constexpr auto facets(describe::Tag<Protocol>)
+{
+    return std::array{describe::FieldFacet{"steps", describe::Facet::Progress}};
+}
+
+TEST(Topology, AStepMayBeNamedByAnEnumeratorToo)
+{
+    auto state = sample::cluster();
+    state.nodes[4].state =
+        describe::toValue(Protocol{{{Stage::Work, Progress::Done}, {Stage::Vote, {}}}});
+    const auto drawing =
+        topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    EXPECT_TRUE(hasText(drawing, "work", NodeId(5)));
+    EXPECT_TRUE(hasText(drawing, "vote", NodeId(5)));
+    const auto strip = stripOf(drawing);
+    ASSERT_EQ(strip.size(), 2U);
+    EXPECT_EQ(strip[0].second, strip[0].first) << "done: full";
+    EXPECT_EQ(strip[1].second, 0) << "ahead";
+}
+
 TEST(Topology, ManyStepsStayWithinTheirCard)
 {
     auto state = sample::cluster();
@@ -195,6 +228,53 @@ TEST(Topology, ManyStepsStayWithinTheirCard)
             EXPECT_LE(rect->rect.x + rect->rect.width, card.x + card.width);
         }
     }
+}
+
+TEST(Topology, LowCardsInColumnsStayWideAndNameTheirSteps)
+{
+    auto about = sample::about(5);
+    about.card.layout = node::Layout::Tiers;
+    for (auto& member : about.members) {
+        member.tier = member.id == NodeId(1) ? 0 : 1;
+    }
+    auto state = sample::cluster();
+    state.nodes[4].state = describe::toValue(Sequence{{{Progress::Done, "seat"}}, {}, {}});
+    const auto options = sized(900, 300);
+    const auto layout = placeNodes(about, state, options);
+    EXPECT_EQ(layout.size, CardSize::Medium);
+    EXPECT_EQ(layout.nodes.at(NodeId(5)).width, 178) << "as wide as a large one";
+    EXPECT_TRUE(hasText(topology(about, state, nullptr, options, FixedMeasure()), "seat"));
+
+    const auto narrow = placeNodes(about, state, sized(360, 300));
+    EXPECT_EQ(narrow.size, CardSize::Medium);
+    EXPECT_EQ(narrow.nodes.at(NodeId(5)).width, 124) << "and where that has no room, narrow";
+}
+
+struct Keeper
+{
+    std::map<std::string, std::uint64_t> balances;
+    std::string alarm;
+};
+BOOST_DESCRIBE_STRUCT(Keeper, (), (balances, alarm))
+constexpr auto facets(describe::Tag<Keeper>)
+{
+    using describe::Facet;
+    using describe::FieldFacet;
+    return std::array{FieldFacet{"balances", Facet::Store}, FieldFacet{"alarm", Facet::Badge}};
+}
+
+TEST(Topology, ACardSaysWhatItsNodeKeepsUnlessSomethingIsUrgent)
+{
+    const auto drawn = [](const Keeper& keeper) {
+        auto state = sample::cluster();
+        state.nodes[4].state = describe::toValue(keeper);
+        return topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    };
+    const Keeper calm{{{"a", 90}, {"b", 110}}, ""};
+    EXPECT_TRUE(hasText(drawn(calm), "a=90  b=110", NodeId(5)));
+    const auto alarmed = drawn({calm.balances, "parked"});
+    EXPECT_TRUE(hasText(alarmed, "parked", NodeId(5)));
+    EXPECT_FALSE(hasText(alarmed, "a=90  b=110", NodeId(5)));
 }
 
 TEST(Topology, ALongLogShowsItsEndAndHowMuchIsHidden)
@@ -281,6 +361,27 @@ TEST(Topology, PillsDoNotHideEachOther)
         }
     }
     EXPECT_EQ(pills.size(), 3U);
+}
+
+TEST(Topology, NoTailCrossesAPill)
+{
+    const auto drawing =
+        topology(sample::about(5), sample::cluster(), nullptr, sized(1000, 420), FixedMeasure());
+    std::size_t lastTail = 0;
+    std::size_t firstText = drawing.items.size();
+    for (std::size_t i = 0; i < drawing.items.size(); ++i) {
+        const auto& item = drawing.items[i];
+        if (item.subject.kind != Subject::Kind::Flight) {
+            continue;
+        }
+        if (std::holds_alternative<LineItem>(item.shape)) {
+            lastTail = i;
+        } else if (std::holds_alternative<TextItem>(item.shape)) {
+            firstText = std::min(firstText, i);
+        }
+    }
+    ASSERT_GT(lastTail, 0U);
+    EXPECT_LT(lastTail, firstText);
 }
 
 TEST(Topology, CutsAreDashedWithScissorsAndOneWayOnesHaveArrows)

@@ -115,11 +115,8 @@ void Canvas::order()
     if (!m_run.isOpen() || !m_run.trace() || width() < 40 || height() < 40) {
         return;
     }
-    m_scale.width = width();
-    m_scale.height = height();
+    takeSize();
     if (!m_fitted && m_run.events() > 0) {
-        // A short run is shown whole; of a long one the part around the cursor, at a scale at
-        // which messages can be told apart.
         m_fitted = true;
         const auto whole = static_cast<double>(m_run.now().time_since_epoch().count());
         if (whole > 0 && whole < firstScale * m_scale.plotWidth() && m_run.events() > 30) {
@@ -172,12 +169,33 @@ void Canvas::follow()
     const double x = m_scale.x(m_cursor.instant());
     if (m_cursor.followsEnd()) {
         if (x > m_scale.width - 12 || x < m_scale.gutter) {
-            m_scale = m_scale.panned(x - m_scale.gutter - m_scale.plotWidth() * 0.85);
-            m_scale.first = std::max(
-                m_scale.first, Instant(Duration(std::llround(-8 * m_scale.nanosecondsPerPixel))));
+            putCursorAt(0.85);
         }
     } else if (moved && (x > m_scale.width - 4 || x < m_scale.gutter)) {
-        m_scale = m_scale.panned(x - m_scale.gutter - m_scale.plotWidth() * 0.4);
+        putCursorAt(0.4);
+    }
+}
+
+/// Pans until the cursor is at that share of the picture's width.
+void Canvas::putCursorAt(double share)
+{
+    const double x = m_scale.x(m_cursor.instant());
+    m_scale = m_scale.panned(x - m_scale.gutter - m_scale.plotWidth() * share);
+    const auto beginning = Instant(Duration(std::llround(-8 * m_scale.nanosecondsPerPixel)));
+    m_scale.first = std::max(m_scale.first, beginning);
+}
+
+/// A cursor that was seen is still seen in a narrower picture. The event of a resize does not say
+/// how wide it was before: one that was put off until the widget is shown has no old size.
+void Canvas::takeSize()
+{
+    const double x = m_scale.x(m_cursor.instant());
+    const bool wasSeen = x >= m_scale.gutter && x <= m_scale.width;
+    const bool narrower = width() < m_scale.width;
+    m_scale.width = width();
+    m_scale.height = height();
+    if (narrower && wasSeen && x > m_scale.width - 12) {
+        putCursorAt(0.85);
     }
 }
 
@@ -202,6 +220,15 @@ void Canvas::zoom(double x, double factor)
 void Canvas::pan(double pixels)
 {
     setScale(m_scale.panned(pixels));
+}
+
+void Canvas::frame()
+{
+    m_fitted = false;
+    m_scale.nanosecondsPerPixel = firstScale;
+    putCursorAt(0.85);
+    order();
+    emit shownChanged();
 }
 
 void Canvas::fit()
@@ -267,14 +294,8 @@ void Canvas::paintEvent(QPaintEvent*)
 }
 
 /// What was looked at stays in view when there is less room.
-void Canvas::resizeEvent(QResizeEvent* event)
+void Canvas::resizeEvent(QResizeEvent* /*event*/)
 {
-    const double x = m_scale.x(m_cursor.instant());
-    const bool wasSeen = x >= m_scale.gutter && x <= event->oldSize().width();
-    m_scale.width = width();
-    if (wasSeen && x > width() - 12) {
-        m_scale = m_scale.panned(x - m_scale.gutter - m_scale.plotWidth() * 0.85);
-    }
     order();
 }
 

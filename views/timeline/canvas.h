@@ -25,6 +25,9 @@ public:
     void zoom(double x, double factor);
     void pan(double pixels);
     void fit();
+    /// As a run is first seen: a short one whole, of a long one the part around the cursor, at a
+    /// scale at which messages can be told apart.
+    void frame();
     void show(Instant first, Instant last);
     void centreOn(Instant instant);
 
@@ -73,6 +76,8 @@ private:
     void repaintAll();
     void order();
     void follow();
+    void putCursorAt(double share);
+    void takeSize();
     void receive(const PreparedPtr& picture);
     void setScale(picture::Scale scale);
     void scrub(double x);

@@ -186,6 +186,7 @@ int Desktop::drawPicture()
     m_run.session().pause();
     wait(settleTime, [] { return false; });
     m_transport.goTo(EventId(m_wish.at.value_or(m_run.events())));
+    m_window->frame();
     if (!m_cursor.node() && m_run.events() > 0) {
         for (auto id = m_cursor.event().value; id > 0; --id) {
             const auto& event = (*m_run.trace())[EventId(id)];

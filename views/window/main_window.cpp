@@ -321,6 +321,11 @@ void MainWindow::refreshStatus()
             : q(run.trace()->about().origin));
 }
 
+void MainWindow::frame()
+{
+    m_timeline->canvas().frame();
+}
+
 bool MainWindow::settled() const
 {
     return !m_opening && m_shared.run.judged() && m_timeline->canvas().settled()

@@ -77,6 +77,7 @@ public:
 
     /// Whether every view shows what the run has come to.
     [[nodiscard]] bool settled() const;
+    void frame(); ///< shows the run as it is first seen, whole if it is short
 
 signals:
     void languageChosen(const QString& language);

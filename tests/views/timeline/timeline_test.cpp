@@ -229,6 +229,23 @@ TEST_F(Shown, ARunThatGrowsIsFollowedToItsEnd)
     EXPECT_EQ(canvas().prepared()->events, run.events());
 }
 
+TEST_F(Shown, ACursorThatWasSeenStaysSeenInANarrowerPicture)
+{
+    cursor.setFollowsEnd(true);
+    cursor.setInstant(EventId(run.events()), run.now());
+    canvas().fit();
+    settle();
+    ASSERT_LE(canvas().scale().x(cursor.instant()), canvas().width());
+    // A widget that is not shown hears of its new size later, and not of its old one.
+    timeline->hide();
+    timeline->resize(900, 420);
+    timeline->show();
+    settle();
+    const double x = canvas().scale().x(cursor.instant());
+    EXPECT_GE(x, canvas().scale().gutter);
+    EXPECT_LE(x, canvas().width());
+}
+
 TEST_F(Shown, ClosingTheRunEmptiesThePicture)
 {
     run.open(nullptr);

@@ -19,8 +19,10 @@ const Figure* Survey::figure(const Topic& topic) const
     return found == figures.end() ? nullptr : &*found;
 }
 
+namespace {
+
 /// What lasts from one survey to the next.
-class Surveyor::Work
+class Surveys
 {
 public:
     /// The survey, and whether there is more to measure before it is the last word.
@@ -105,68 +107,17 @@ private:
     std::uint64_t m_version = 0;
 };
 
+} // namespace
+
 Surveyor::Surveyor(QObject* parent)
     : QObject(parent)
-    , m_thread([this] { run(); })
-{
-}
-
-Surveyor::~Surveyor()
-{
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_stop = true;
-    }
-    m_wake.notify_one();
-    m_thread.join();
-}
-
-void Surveyor::order(Order order)
-{
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_next = std::move(order);
-    }
-    m_wake.notify_one();
-}
-
-bool Surveyor::idle() const
-{
-    const std::scoped_lock lock(m_mutex);
-    return !m_busy && !m_next;
-}
-
-bool Surveyor::isStale() const
-{
-    const std::scoped_lock lock(m_mutex);
-    return m_stop || m_next;
-}
-
-void Surveyor::run()
-{
-    Work work;
-    std::optional<Order> again;
-    while (true) {
-        Order order;
-        {
-            std::unique_lock lock(m_mutex);
-            m_busy = again.has_value();
-            m_wake.wait(lock, [&] { return m_stop || m_next || again; });
-            if (m_stop) {
-                return;
-            }
-            order = m_next ? std::move(*m_next) : std::move(*again);
-            m_next.reset();
-            again.reset();
-            m_busy = true;
-        }
-        auto survey = work.make(order, [this] { return isStale(); });
-        if (!survey->complete) {
-            again = std::move(order);
-        }
+    , m_worker([this, work = std::make_shared<Surveys>()](Order& order) {
+        auto survey = work->make(order, [this] { return m_worker.isStale(); });
         // Queued by itself: the receiver lives on another thread.
         emit surveyed(survey);
-    }
+        return !survey->complete;
+    })
+{
 }
 
 } // namespace lightcone::charts

@@ -3,15 +3,14 @@
 #include "engine/measure/gauges.h"
 #include "engine/measure/meter.h"
 #include "views/charts/topic.h"
+#include "views/run/worker.h"
 
 #include <QObject>
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
+#include <utility>
 #include <vector>
 
 namespace lightcone::charts {
@@ -67,27 +66,17 @@ class Surveyor final : public QObject
 
 public:
     explicit Surveyor(QObject* parent = nullptr);
-    ~Surveyor() override;
 
-    void order(Order order);
+    void order(Order order) { m_worker.order(std::move(order)); }
 
     /// Nothing ordered is being measured or waits.
-    [[nodiscard]] bool idle() const;
+    [[nodiscard]] bool idle() const { return m_worker.idle(); }
 
 signals:
     void surveyed(const lightcone::charts::SurveyPtr& survey);
 
 private:
-    class Work;
-    void run();
-    [[nodiscard]] bool isStale() const;
-
-    mutable std::mutex m_mutex;
-    std::condition_variable m_wake;
-    std::optional<Order> m_next;
-    bool m_busy = false;
-    bool m_stop = false;
-    std::thread m_thread; ///< last: it uses all of the above
+    run::Worker<Order> m_worker;
 };
 
 } // namespace lightcone::charts

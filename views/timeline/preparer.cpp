@@ -6,8 +6,10 @@
 
 namespace lightcone::timeline {
 
+namespace {
+
 /// What lasts from one picture to the next.
-class Preparer::Work
+class Pictures
 {
 public:
     /// The picture, and whether there is more to judge before it is the last word.
@@ -119,62 +121,17 @@ private:
     std::uint64_t m_kindsUpTo = 0;
 };
 
+} // namespace
+
 Preparer::Preparer(QObject* parent)
     : QObject(parent)
-    , m_thread([this] { run(); })
-{
-}
-
-Preparer::~Preparer()
-{
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_stop = true;
-    }
-    m_wake.notify_one();
-    m_thread.join();
-}
-
-void Preparer::order(Order order)
-{
-    {
-        const std::scoped_lock lock(m_mutex);
-        m_next = std::move(order);
-    }
-    m_wake.notify_one();
-}
-
-bool Preparer::idle() const
-{
-    const std::scoped_lock lock(m_mutex);
-    return !m_busy && !m_next;
-}
-
-void Preparer::run()
-{
-    Work work;
-    std::optional<Order> again;
-    while (true) {
-        Order order;
-        {
-            std::unique_lock lock(m_mutex);
-            m_busy = again.has_value();
-            m_wake.wait(lock, [&] { return m_stop || m_next || again; });
-            if (m_stop) {
-                return;
-            }
-            order = m_next ? std::move(*m_next) : std::move(*again);
-            m_next.reset();
-            again.reset();
-            m_busy = true;
-        }
-        auto [picture, more] = work.make(order);
-        if (more) {
-            again = std::move(order);
-        }
+    , m_worker([this, work = std::make_shared<Pictures>()](Order& order) {
+        auto [picture, more] = work->make(order);
         // Queued by itself: the receiver lives on another thread.
         emit prepared(picture);
-    }
+        return more;
+    })
+{
 }
 
 } // namespace lightcone::timeline

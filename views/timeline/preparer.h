@@ -3,18 +3,17 @@
 #include "engine/picture/minimap.h"
 #include "engine/picture/timeline.h"
 #include "engine/query/query.h"
+#include "views/run/worker.h"
 #include "views/theme/painter.h"
 #include "views/theme/theme.h"
 
 #include <QImage>
 #include <QObject>
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
+#include <utility>
 #include <vector>
 
 namespace lightcone::timeline {
@@ -63,26 +62,17 @@ class Preparer final : public QObject
 
 public:
     explicit Preparer(QObject* parent = nullptr);
-    ~Preparer() override;
 
-    void order(Order order);
+    void order(Order order) { m_worker.order(std::move(order)); }
 
     /// Nothing ordered is being made or waits.
-    [[nodiscard]] bool idle() const;
+    [[nodiscard]] bool idle() const { return m_worker.idle(); }
 
 signals:
     void prepared(const lightcone::timeline::PreparedPtr& picture);
 
 private:
-    class Work;
-    void run();
-
-    mutable std::mutex m_mutex;
-    std::condition_variable m_wake;
-    std::optional<Order> m_next;
-    bool m_busy = false;
-    bool m_stop = false;
-    std::thread m_thread; ///< last: it uses all of the above
+    run::Worker<Order> m_worker;
 };
 
 } // namespace lightcone::timeline

@@ -158,7 +158,8 @@ node::Card Paxos::card()
         "Revisited, OPODIS 2016",
     };
     card.roles = {
-        {"follower", "May propose, and leaves it to others just now."},
+        {"follower", "May lead, and leaves it to another just now."},
+        {"proposer", "May propose the single decree, and does not just now (mode=single)."},
         {"acceptor", "Promises and accepts, and never proposes."},
         {"learner", "Only learns what was chosen."},
         {"preparing", "Gathers promises for a new ballot: phase 1."},

@@ -84,7 +84,10 @@ const Entry* Paxos::entryAt(Slot slot) const
 
 Role Paxos::idleRole() const
 {
-    return m_plan->proposes(self()) ? Role::Follower : accepts() ? Role::Acceptor : Role::Learner;
+    if (m_plan->proposes(self())) {
+        return isSingle() ? Role::Proposer : Role::Follower;
+    }
+    return accepts() ? Role::Acceptor : Role::Learner;
 }
 
 NodeSet Paxos::otherAcceptors() const

@@ -17,14 +17,15 @@ namespace lightcone::protocols::paxos {
 
 /// What a node is doing. Whoever proposes is a Follower while somebody else leads, or nobody.
 enum class Role : std::uint8_t {
-    Follower, ///< may propose, and does not just now
+    Follower, ///< may lead, and does not just now
     Acceptor, ///< promises and accepts, and never proposes
     Learner, ///< only learns what was chosen
     Preparing, ///< phase 1: gathers promises
     Proposing, ///< phase 2 of a single decree: gathers acceptances
+    Proposer, ///< of a single decree: may propose, and does not just now
     Leader, ///< has done phase 1 once for all slots, and does phase 2 in one after the other
 };
-BOOST_DESCRIBE_ENUM(Role, Follower, Acceptor, Learner, Preparing, Proposing, Leader)
+BOOST_DESCRIBE_ENUM(Role, Follower, Acceptor, Learner, Preparing, Proposing, Proposer, Leader)
 
 constexpr auto tones(describe::Tag<Role>)
 {
@@ -33,7 +34,8 @@ constexpr auto tones(describe::Tag<Role>)
     return std::array{
         EnumeratorTone{"Follower", Tone::Calm},    EnumeratorTone{"Acceptor", Tone::Calm},
         EnumeratorTone{"Learner", Tone::Neutral},  EnumeratorTone{"Preparing", Tone::Busy},
-        EnumeratorTone{"Proposing", Tone::Strong}, EnumeratorTone{"Leader", Tone::Strong}};
+        EnumeratorTone{"Proposing", Tone::Strong}, EnumeratorTone{"Proposer", Tone::Calm},
+        EnumeratorTone{"Leader", Tone::Strong}};
 }
 
 /// The state machine after the commands of all slots up to one.

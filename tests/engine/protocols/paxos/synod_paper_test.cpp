@@ -129,11 +129,11 @@ TEST(PaperSynod, AProposerThatIsRefusedAbandonsItsProposal)
 {
     auto proposer = proposerOf("green");
     proposer.receive(3, Nack{1, 7});
-    EXPECT_EQ(proposer.machine().role(), Role::Follower);
+    EXPECT_EQ(proposer.machine().role(), Role::Proposer);
     EXPECT_TRUE(proposer.armed(Timer::BackOff).has_value()) << "and tries again later";
     proposer.receive(4, nothing(1));
     proposer.receive(5, nothing(1));
-    EXPECT_EQ(proposer.machine().role(), Role::Follower) << "the promises come too late";
+    EXPECT_EQ(proposer.machine().role(), Role::Proposer) << "the promises come too late";
 }
 
 // §2.2: "If the proposer receives the requested responses from a majority of the acceptors, then it
@@ -257,7 +257,7 @@ TEST(PaperSynod, AProposerThatRestartsForgetsItsProposalAndTakesAHigherNumber)
 {
     auto proposer = proposerOf("green");
     proposer.start();
-    EXPECT_EQ(proposer.machine().role(), Role::Follower);
+    EXPECT_EQ(proposer.machine().role(), Role::Proposer);
     EXPECT_TRUE(proposer.machine().wants().empty());
     proposer.ask(Propose{"green"});
     EXPECT_EQ(proposer.machine().ballot(), 6U);

@@ -79,6 +79,23 @@ TEST(Topology, FewNodesGetLargeCardsAndManySmallOnes)
     EXPECT_EQ(sizeOf(40), CardSize::Small);
 }
 
+TEST(Topology, AFullTierStandsInTwoColumnsRatherThanInCardsThatSayNothing)
+{
+    auto about = sample::about(6);
+    for (auto& member : about.members) {
+        member.tier = member.id == NodeId(1) ? 0 : 1;
+    }
+    EXPECT_EQ(placeNodes(about, sample::cluster(6), sized(800, 300)).size, CardSize::Medium);
+    // And a row of tiers turns.
+    for (auto& member : about.members) {
+        member.tier = 6 - member.id.value;
+    }
+    const auto row = placeNodes(about, sample::cluster(6), sized(700, 300));
+    EXPECT_EQ(row.size, CardSize::Medium);
+    EXPECT_LT(row.nodes.at(NodeId(6)).x, row.nodes.at(NodeId(5)).x);
+    EXPECT_LT(row.nodes.at(NodeId(6)).y, row.nodes.at(NodeId(1)).y);
+}
+
 bool hasText(const Drawing& drawing, const std::string& wanted, NodeId node = {})
 {
     return std::ranges::any_of(drawing.items, [&](const Item& item) {

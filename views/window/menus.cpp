@@ -21,7 +21,9 @@ void MainWindow::addFileDeeds()
                 [this] { saveScenario(); });
     m_deeds.add("saveRun", tr("Save the &recorded run…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_S},
                 [this] { saveRun(); });
-    m_deeds.add("export", tr("&Export…"), {Qt::CTRL | Qt::Key_E}, [this] { askExport(); });
+    m_deeds.add("export", tr("&Export…"),
+                // A line that is written in takes Ctrl+E for its end.
+                {Qt::CTRL | Qt::SHIFT | Qt::Key_E, Qt::CTRL | Qt::Key_E}, [this] { askExport(); });
     m_deeds.add("quit", tr("&Quit"), {QKeySequence::Quit}, [this] { close(); });
 }
 

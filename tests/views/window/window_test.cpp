@@ -1,5 +1,5 @@
-#include "tests/support/views/fake_session.h"
 #include "tests/views/real_run.h"
+#include "tests/views/window/opened.h"
 #include "views/window/compare_window.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/main_window.h"
@@ -20,44 +20,6 @@
 
 namespace lightcone::window {
 namespace {
-
-using testing_support::FakeSession;
-
-class Opened : public testing::Test
-{
-protected:
-    Opened()
-    {
-        auto made = std::make_unique<FakeSession>();
-        session = made.get();
-        QObject::connect(&cursor, &theme::Cursor::changed, &run,
-                         [this] { run.lookAt(cursor.event()); });
-        run.open(std::move(made));
-        settle();
-    }
-
-    void settle()
-    {
-        for (int i = 0; i < 6; ++i) {
-            run.soon();
-            QCoreApplication::processEvents();
-        }
-    }
-
-    [[nodiscard]] std::string last() const
-    {
-        return session->log.empty() ? "" : session->log.back();
-    }
-
-    QTemporaryDir folder;
-    theme::Theme theme;
-    theme::Cursor cursor;
-    run::RunView run;
-    Transport transport{cursor, run};
-    Memory memory{folder.filePath(QStringLiteral("settings.ini"))};
-    Ground ground{{}, [](const QString&) { return std::vector<library::Shelf>(); }, {}, {}};
-    FakeSession* session = nullptr;
-};
 
 TEST(Fuzzy, PrefersBeginningsOfWordsAndRuns)
 {
@@ -377,27 +339,14 @@ TEST_F(Opened, ThePanelOfNodesComesAndGoesWithRealOnes)
     EXPECT_FALSE(panel->isHidden());
     window.resetLayout();
     EXPECT_FALSE(panel->isHidden());
+    window.show();
+    window.findChild<QDockWidget*>(QStringLiteral("nodes"))->raise();
+    settle();
     session->change([](session::Snapshot& now) { now.nodes.clear(); });
     settle();
     EXPECT_TRUE(panel->isHidden());
-}
-
-TEST_F(Opened, EveryShortcutMeansOneThing)
-{
-    MainWindow window({theme, cursor, run, transport, memory, ground});
-    QMap<QString, QString> meaning;
-    for (const auto& group : window.deeds().groups()) {
-        for (const auto* action : group.actions) {
-            for (const auto& key : action->shortcuts()) {
-                const auto text = key.toString();
-                EXPECT_FALSE(meaning.contains(text))
-                    << text.toStdString() << ": " << meaning.value(text).toStdString() << " and "
-                    << action->objectName().toStdString();
-                meaning[text] = action->objectName();
-            }
-        }
-    }
-    EXPECT_GT(meaning.size(), 20);
+    const auto* inspector = window.findChild<QDockWidget*>(QStringLiteral("inspector"));
+    EXPECT_TRUE(window.rect().intersects(inspector->geometry())) << "it takes the place, not the charts";
 }
 
 TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)

@@ -3039,6 +3039,14 @@
         <translation>这里是记录的末尾。</translation>
     </message>
     <message>
+        <source>Of what is recorded nothing can be asked any more.</source>
+        <translation>对已记录的运行无法再发出请求。</translation>
+    </message>
+    <message>
+        <source>This protocol takes no requests.</source>
+        <translation>此协议不接受请求。</translation>
+    </message>
+    <message>
         <source>Nothing more happens by itself: send a request or step back.</source>
         <translation>不会再自行发生什么：请发送请求或后退一步。</translation>
     </message>

@@ -99,6 +99,7 @@ private:
     void connectTopology();
     void refreshStatus();
     void refreshDeeds();
+    void refreshFaults(bool open, bool acts, bool real);
 
     // menus.cpp
     void addFileDeeds();

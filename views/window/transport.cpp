@@ -160,6 +160,22 @@ QString Transport::whyNotPlay() const
                              : QString();
 }
 
+QString Transport::whyNotRequest() const
+{
+    if (!m_run.isOpen() || !m_run.trace()) {
+        return tr("Open a run first.");
+    }
+    if (m_run.snapshot().source == session::Source::Recorded) {
+        return tr("Of what is recorded nothing can be asked any more.");
+    }
+    const auto& requests = m_run.trace()->about().card.requests;
+    if (requests.empty()) {
+        return tr("This protocol takes no requests.");
+    }
+    const auto why = m_run.session().whyNot("request " + requests.front().sample);
+    return why ? q(*why) : QString();
+}
+
 void Transport::playPause()
 {
     if (isPlaying()) {

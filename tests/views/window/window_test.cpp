@@ -239,6 +239,35 @@ TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
     EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
 }
 
+TEST_F(Opened, WhoOnlyWatchesIsToldWhy)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    session->refused["heal"] = "n1: an observer only watches";
+    session->refused["request put x 1"] = "n1: requests are an operator's";
+    session->grow(1);
+    settle();
+    for (const auto* id : {"crash", "partition", "isolate", "slowLink", "heal"}) {
+        EXPECT_FALSE(window.deeds()[id]->isEnabled()) << id;
+        EXPECT_EQ(window.deeds()[id]->toolTip(), "n1: an observer only watches") << id;
+    }
+    const auto* send = window.findChild<QPushButton*>(QStringLiteral("sendRequest"));
+    ASSERT_NE(send, nullptr);
+    EXPECT_FALSE(send->isEnabled());
+    EXPECT_EQ(send->toolTip(), "n1: requests are an operator's");
+    EXPECT_FALSE(window.deeds()["send"]->isEnabled());
+    EXPECT_TRUE(window.deeds()["fork"]->isEnabled());
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Recorded; });
+    settle();
+    EXPECT_FALSE(window.deeds()["fork"]->isEnabled());
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Simulated; });
+    session->refused.clear();
+    session->grow(1);
+    settle();
+    EXPECT_TRUE(send->isEnabled());
+    EXPECT_TRUE(window.deeds()["partition"]->isEnabled());
+    EXPECT_EQ(window.deeds()["partition"]->toolTip(), "Partition (Ctrl+P)");
+}
+
 TEST_F(Opened, AScenarioThatHasNotBegunIsComparedWhole)
 {
     MainWindow window({theme, cursor, run, transport, memory, ground});

@@ -3039,10 +3039,6 @@
         <translation>这里是记录的末尾。</translation>
     </message>
     <message>
-        <source>Of what is recorded nothing can be asked any more.</source>
-        <translation>对已记录的运行无法再发出请求。</translation>
-    </message>
-    <message>
         <source>This protocol takes no requests.</source>
         <translation>此协议不接受请求。</translation>
     </message>

@@ -77,7 +77,7 @@ void MainWindow::refreshDeeds()
 {
     const auto& run = m_shared.run;
     const bool open = run.isOpen() && run.trace();
-    const bool acts = open && run.snapshot().source != session::Source::Recorded;
+    const bool acts = run.takesActs();
     for (const auto* id :
          {"reload", "saveRun", "export", "toStart", "toEnd", "step", "stepBack", "goTo", "filter",
           "compare", "renameBranch", "removeBranch", "cone", "nextOfNode", "previousOfNode"}) {
@@ -331,7 +331,7 @@ std::vector<Command> MainWindow::commands()
         }
     }
     const auto& run = m_shared.run;
-    if (run.isOpen() && run.trace() && run.snapshot().source != session::Source::Recorded) {
+    if (run.takesActs()) {
         const auto& about = run.trace()->about();
         for (const auto& member : about.members) {
             for (const auto* verb : {"crash", "restart", "pause", "resume", "isolate", "start"}) {

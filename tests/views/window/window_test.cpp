@@ -268,6 +268,22 @@ TEST_F(Opened, WhoOnlyWatchesIsToldWhy)
     EXPECT_EQ(window.deeds()["partition"]->toolTip(), "Partition (Ctrl+P)");
 }
 
+TEST_F(Opened, ARecordingGoesOnByWhatAPersonDoes)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Recorded; });
+    cursor.setNode(NodeId(1));
+    transport.toEnd();
+    settle();
+    EXPECT_EQ(transport.whyNotPlay(), QStringLiteral("This is the end of the recording."));
+    for (const auto* id : {"crash", "partition", "send", "fork", "saveScenario"}) {
+        EXPECT_TRUE(window.deeds()[id]->isEnabled()) << id;
+    }
+    session->change([](auto& snapshot) { snapshot.branches.back().whatIf = true; });
+    settle();
+    EXPECT_TRUE(transport.whyNotPlay().isEmpty()) << "what it became is no recording any more";
+}
+
 TEST_F(Opened, AScenarioThatHasNotBegunIsComparedWhole)
 {
     MainWindow window({theme, cursor, run, transport, memory, ground});
@@ -375,7 +391,8 @@ TEST_F(Opened, ThePanelOfNodesComesAndGoesWithRealOnes)
     settle();
     EXPECT_TRUE(panel->isHidden());
     const auto* inspector = window.findChild<QDockWidget*>(QStringLiteral("inspector"));
-    EXPECT_TRUE(window.rect().intersects(inspector->geometry())) << "it takes the place, not the charts";
+    EXPECT_TRUE(window.rect().intersects(inspector->geometry()))
+        << "it takes the place, not the charts";
 }
 
 TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)

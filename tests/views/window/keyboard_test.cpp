@@ -3,7 +3,10 @@
 #include <QAction>
 #include <QApplication>
 #include <QDockWidget>
+#include <QKeySequence>
 #include <QMap>
+#include <QMenu>
+#include <QMenuBar>
 #include <QTest>
 
 namespace lightcone::window {
@@ -25,6 +28,36 @@ TEST_F(Opened, EveryShortcutMeansOneThing)
         }
     }
     EXPECT_GT(meaning.size(), 20);
+}
+
+TEST_F(Opened, EveryLetterOfAMenuMeansOneThing)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    const auto letterOf = [](const QAction* action) {
+        return QKeySequence::mnemonic(action->text()).toString();
+    };
+    int letters = 0;
+    QList<const QMenu*> menus;
+    QMap<QString, QString> bar;
+    for (const auto* top : window.menuBar()->actions()) {
+        EXPECT_FALSE(bar.contains(letterOf(top))) << top->text().toStdString();
+        bar[letterOf(top)] = top->text();
+        menus << top->menu();
+    }
+    for (const auto* menu : menus) {
+        QMap<QString, QString> meaning;
+        for (const auto* action : menu->actions()) {
+            const auto letter = letterOf(action);
+            if (letter.isEmpty()) {
+                continue;
+            }
+            EXPECT_FALSE(meaning.contains(letter))
+                << meaning.value(letter).toStdString() << " and " << action->text().toStdString();
+            meaning[letter] = action->text();
+            ++letters;
+        }
+    }
+    EXPECT_GT(letters, 25);
 }
 
 TEST_F(Opened, TabGoesRoundEverythingThatIsSeenAndBack)

@@ -556,6 +556,13 @@ private:
         slots[field] = std::move(read);
     }
 
+    /// Nobody means an empty key, nor to put nothing there.
+    static bool isNeeded(const FieldShape& field, const Value& byDefault)
+    {
+        return (field.facet == Facet::Key || field.facet == Facet::Content)
+            && field.shape->kind != ShapeKind::Optional && byDefault == zero(field.shape);
+    }
+
     /// Fields left out keep their default; without defaults flags are false and optionals none.
     Value completed(const ShapePtr& shape, Slots slots, const Value* defaults)
     {
@@ -565,10 +572,12 @@ private:
             const auto kind = field.shape->kind;
             if (slots[i]) {
                 children.push_back(std::move(*slots[i]));
-            } else if (defaults != nullptr && i < defaults->children().size()) {
+            } else if (defaults != nullptr && i < defaults->children().size()
+                       && !isNeeded(field, defaults->children()[i])) {
                 children.push_back(defaults->children()[i]);
-            } else if (kind == ShapeKind::Bool || kind == ShapeKind::Optional
-                       || field.facet == Facet::Detail) {
+            } else if (defaults == nullptr
+                       && (kind == ShapeKind::Bool || kind == ShapeKind::Optional
+                           || field.facet == Facet::Detail)) {
                 children.push_back(zero(field.shape));
             } else {
                 expected("the field '" + field.name + "' (" + expectation(*field.shape) + ")");

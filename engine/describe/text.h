@@ -33,8 +33,9 @@ std::string brief(const Value&, const NodeNames& = plainNames());
 Result<Value> parse(const ShapePtr&, std::string_view, const NodeNames& = plainNames());
 
 /// A record from words: its fields in order or as name=value (name: value), starting from the given
-/// defaults, so that fields left out keep theirs. "x 1", "key=x value=\"two words\"". An unknown
-/// field's error names those that there are.
+/// defaults, so that fields left out keep theirs; but a key or a content (Facet) that is empty
+/// there has to be given. "x 1", "key=x value=\"two words\"". An unknown field's error names those
+/// that there are.
 Result<Value> parseFields(const Value& defaults, std::string_view words,
                           const NodeNames& = plainNames());
 

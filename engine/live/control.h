@@ -77,10 +77,10 @@ using Wish = std::variant<Watch, Inspect, Submit, Disturb>;
 struct Terms
 {
     Bytes parameters{}; ///< describe::encode() of node::Setup::parameters
-    bool mayDisturb = false;
-    std::string whyNot{}; ///< one sentence, where it may not
+    std::string whyNoFaults{}; ///< one sentence, where it may not disturb the node
+    std::string whyNoRequests{}; ///< and where it may not ask it
 };
-BOOST_DESCRIBE_STRUCT(Terms, (), (parameters, mayDisturb, whyNot))
+BOOST_DESCRIBE_STRUCT(Terms, (), (parameters, whyNoFaults, whyNoRequests))
 
 /// A piece of a checkpoint; its pieces come in order with nothing of the kind between.
 struct Piece

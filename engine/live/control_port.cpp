@@ -103,8 +103,8 @@ private:
         }
         Terms terms;
         terms.parameters = m_watched->parameters();
-        terms.whyNot = whyNoFaults();
-        terms.mayDisturb = terms.whyNot.empty();
+        terms.whyNoFaults = whyNoFaults();
+        terms.whyNoRequests = whyNoRequests();
         say(terms);
     }
 
@@ -165,8 +165,8 @@ private:
 
     Result<void> hear(Submit& submit)
     {
-        if (m_connection->visitor().role != Role::Operator) {
-            say(Denied{submit.id, "an observer only watches: requests are an operator's"});
+        if (const auto why = whyNoRequests(); !why.empty()) {
+            say(Denied{submit.id, why});
             return {};
         }
         if (!isClient(submit.request.client) || submit.request.sequence == 0) {
@@ -197,6 +197,13 @@ private:
             say(Obeyed{disturb.id});
         }
         return {};
+    }
+
+    [[nodiscard]] std::string whyNoRequests() const
+    {
+        return m_connection->visitor().role == Role::Operator
+            ? std::string()
+            : "an observer only watches: requests are an operator's";
     }
 
     [[nodiscard]] std::string whyNoFaults() const

@@ -116,6 +116,9 @@ std::string linkText(const Value& link)
 
 std::string noteOf(const trace::About& about, NodeId node, std::string_view note)
 {
+    if (!node) {
+        return std::string(note);
+    }
     return fmt::format("{}{}{}", about.nameOf(node), saysWhatItDoes(about, note) ? " " : " · ",
                        note);
 }

@@ -262,12 +262,12 @@ bool labelNote(Frame& frame, EventId id, double y, Ink ink, Typeface face, doubl
     return false;
 }
 
-/// What the selected step noted stands out, and takes its place first.
-void labelSelected(Frame& frame)
+/// What the selected step noted stands out, and takes its place first. Returns that note.
+EventId labelSelected(Frame& frame)
 {
     const auto selected = frame.options.selected;
     if (!selected || selected.value > frame.index.size()) {
-        return;
+        return {};
     }
     auto candidates = frame.index.index().effectsOf(selected);
     candidates.insert(candidates.begin(), selected);
@@ -275,12 +275,13 @@ void labelSelected(Frame& frame)
         const auto y = frame.yOf(frame.trace[id].node);
         if (frame.trace[id].kind == Kind::Note && y
             && labelNote(frame, id, *y, Ink::Cursor, Typeface::UiBold, 11.5)) {
-            return;
+            return id;
         }
     }
+    return {};
 }
 
-void drawNotes(Frame& frame)
+void drawNotes(Frame& frame, EventId labelled)
 {
     const auto& notes = frame.index.notes();
     const auto [low, high] = TimelineIndex::between(notes, frame.first, frame.last);
@@ -322,7 +323,7 @@ void drawNotes(Frame& frame)
         const double half = std::min(8.0, frame.places.spacing / 2);
         frame.drawing.add(RectItem{{x - 1, *y - half, 2, 2 * half}, 0, {Ink::Strong, 0.9}}, subject,
                           dimmed);
-        if (frame.places.spacing >= 30 && ++tries <= 120) {
+        if (id != labelled && frame.places.spacing >= 30 && ++tries <= 120) {
             labelNote(frame, id, *y, Ink::Muted, Typeface::Ui, 10.5);
         }
     }
@@ -336,7 +337,7 @@ void drawMarks(Frame& frame)
     for (auto sign = signs.rbegin(); sign != signs.rend(); ++sign) {
         drawSign(frame, *sign);
     }
-    labelSelected(frame);
+    const auto labelled = labelSelected(frame);
     int labels = 0;
     for (const auto& sign : signs) {
         if (++labels <= 150 && (frame.places.spacing >= 22 || sign.y == flagRow)) {
@@ -344,7 +345,7 @@ void drawMarks(Frame& frame)
         }
     }
     if (frame.last) {
-        drawNotes(frame);
+        drawNotes(frame, labelled);
     }
 }
 

@@ -349,16 +349,20 @@ private:
             return;
         }
         const auto& [from, to, at, ink, text, width, height, subject] = *sight;
-        if (!pill) {
+        const bool hover = m_context.options.hovered.kind == Subject::Kind::Flight
+            && m_context.options.hovered.event == flight.message;
+        auto room = pill ? freeRect(at, from, to, width, height) : std::nullopt;
+        if (pill && !room && (hover || flight.held)) {
+            room = Rect{at.x - width / 2, at.y - height / 2, width, height};
+        }
+        if (!room) {
             m_drawing.add(
                 EllipseItem{
                     at, 5, 5, {flight.held ? Ink::Ground : ink}, true, {ink, 1.6}, flight.held},
                 subject);
             return;
         }
-        const auto rect = freeRect(at, from, to, width, height);
-        const bool hover = m_context.options.hovered.kind == Subject::Kind::Flight
-            && m_context.options.hovered.event == flight.message;
+        const auto& rect = *room;
         if (hover) {
             m_drawing.add(
                 RectItem{rect.grown(2.5), height / 2 + 2.5, {}, false, {Ink::Cursor, 1.6}, true},
@@ -381,7 +385,8 @@ private:
     }
 
     /// Where nothing else lies: beside the wire, or a little farther along it.
-    Rect freeRect(Point at, const Rect& a, const Rect& b, double width, double height)
+    std::optional<Rect> freeRect(Point at, const Rect& a, const Rect& b, double width,
+                                 double height)
     {
         const auto from = a.centre();
         const auto to = b.centre();
@@ -402,7 +407,7 @@ private:
                 }
             }
         }
-        return rectAt(0, 0);
+        return std::nullopt;
     }
 
     void fall(EventId id, const trace::Event& drop)
@@ -428,7 +433,9 @@ private:
         }
         const Subject subject{Subject::Kind::Message, drop.cause, drop.node, drop.peer, 0, id};
         const double opacity = 1 - share;
-        if (m_layout.size == CardSize::Small) {
+        // Words on words cannot be read: of what died on one way the newest says what it was.
+        const bool newest = m_fallen.insert({drop.node, drop.peer}).second;
+        if (m_layout.size == CardSize::Small || !newest) {
             m_drawing.add(EllipseItem{at, 5, 5, {Ink::Bad, opacity}}, subject);
             return;
         }
@@ -465,6 +472,7 @@ private:
     const trace::Trace* m_trace;
     describe::NodeNames m_names;
     LabelSpace m_space;
+    std::set<std::pair<NodeId, NodeId>> m_fallen{}; ///< ways on which a dead message was drawn
 };
 
 void drawHeader(Drawing& drawing, const CardContext& context)

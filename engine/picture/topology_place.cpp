@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -271,11 +272,26 @@ Centres grid(const Ground& ground)
     return centres;
 }
 
-std::optional<Centres> arrange(const Ground& ground, node::Layout layout)
+/// Every node is alone in its tier.
+bool isRow(const Ground& ground)
+{
+    std::set<std::uint32_t> known;
+    return std::ranges::all_of(
+        ground.members, [&](const auto& member) { return known.insert(member.tier).second; });
+}
+
+std::optional<Centres> arrange(const Ground& ground, node::Layout layout, CardSize size)
 {
     switch (layout) {
-    case node::Layout::Tiers:
-        return tiers(ground, ground.members.size());
+    case node::Layout::Tiers: {
+        auto columns = tiers(ground, ground.members.size());
+        // Rather several columns, or a row that turns, than cards that say nothing.
+        if (!columns && size == CardSize::Medium) {
+            columns = tiers(ground, inColumn(ground));
+            columns = columns || !isRow(ground) ? columns : chain(ground);
+        }
+        return columns;
+    }
     case node::Layout::Chain:
         return chain(ground);
     case node::Layout::Ring:
@@ -391,6 +407,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
             ground.members.push_back(member);
         }
     }
+    std::ranges::stable_sort(ground.members, {}, &node::Member::tier);
     const double top = options.title.empty() ? 16 : options.subtitle.empty() ? 36 : 52;
     const Rect whole{16, top, std::max(40.0, options.width - 32),
                      std::max(40.0, options.height - top - 18)};
@@ -405,7 +422,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
     for (const auto& [size, card] : candidates(layoutOf(about))) {
         layout.size = size;
         ground.card = card;
-        centres = arrange(ground, layoutOf(about));
+        centres = arrange(ground, layoutOf(about), size);
         if (centres) {
             break;
         }

@@ -68,8 +68,10 @@ std::optional<std::string> LiveSession::whyNot(const LiveDeed& deed, const Snaps
             wrong = "it is no member";
         } else if (node->state != LiveNode::State::Connected) {
             wrong = node->name + " is not connected";
-        } else if (!node->whyNoFaults.empty() && deed.kind != LiveDeed::Kind::Request) {
-            wrong = node->name + ": " + node->whyNoFaults;
+        } else {
+            const auto& denied =
+                deed.kind == LiveDeed::Kind::Request ? node->whyNoRequests : node->whyNoFaults;
+            wrong = denied.empty() ? denied : node->name + ": " + denied;
         }
         if (wrong.empty()) {
             return std::nullopt; // who is not reached is told as soon as possible: see perform

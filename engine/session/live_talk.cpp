@@ -81,7 +81,8 @@ Result<void> LiveSession::Talk::onWord(live::Word& word)
         if (terms->parameters != ours) {
             return fail("its parameters are not those of the other nodes");
         }
-        m_status.whyNoFaults = terms->whyNot;
+        m_status.whyNoFaults = terms->whyNoFaults;
+        m_status.whyNoRequests = terms->whyNoRequests;
         m_session->m_busy = true;
         return {};
     }

@@ -174,7 +174,8 @@ private:
 
     [[nodiscard]] Error unclosedQuote() const
     {
-        return fail("this text has no closing quote", m_quote->line, m_quote->column);
+        return fail("this text has no closing quote, here or on the indented lines below",
+                    m_quote->line, m_quote->column);
     }
 
     void close();

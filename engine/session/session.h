@@ -98,6 +98,7 @@ struct LiveNode
     State state = State::Connecting;
     std::string why{}; ///< of the last three, one sentence
     std::string whyNoFaults{}; ///< empty: it may be disturbed
+    std::string whyNoRequests{}; ///< empty: it may be asked
     Duration clockOffset{}; ///< its machine's clock ahead of this one's
     friend bool operator==(const LiveNode&, const LiveNode&) = default;
 };

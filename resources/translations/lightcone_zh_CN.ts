@@ -2509,16 +2509,16 @@
         <translation>打开(&amp;O)…</translation>
     </message>
     <message>
-        <source>&amp;Run it from the start again</source>
-        <translation>从头再运行一次(&amp;R)</translation>
+        <source>Run it from the star&amp;t again</source>
+        <translation>从头再运行一次(&amp;T)</translation>
     </message>
     <message>
         <source>&amp;Save as scenario…</source>
         <translation>另存为场景(&amp;S)…</translation>
     </message>
     <message>
-        <source>Save the &amp;recorded run…</source>
-        <translation>保存记录的运行(&amp;R)…</translation>
+        <source>Save the recor&amp;ded run…</source>
+        <translation>保存记录的运行(&amp;D)…</translation>
     </message>
     <message>
         <source>&amp;Export…</source>
@@ -2661,8 +2661,8 @@
         <translation>执行任何操作…</translation>
     </message>
     <message>
-        <source>Search the &amp;library</source>
-        <translation>搜索资料库(&amp;L)</translation>
+        <source>Search the li&amp;brary</source>
+        <translation>搜索资料库(&amp;B)</translation>
     </message>
     <message>
         <source>&amp;Reset the layout</source>
@@ -2697,8 +2697,8 @@
         <translation>键盘(&amp;K)</translation>
     </message>
     <message>
-        <source>The language for &amp;asking</source>
-        <translation>提问的语言(&amp;A)</translation>
+        <source>The &amp;language for asking</source>
+        <translation>提问的语言(&amp;L)</translation>
     </message>
     <message>
         <source>&amp;About Lightcone</source>
@@ -3037,6 +3037,10 @@
     <message>
         <source>This is the end of the recording.</source>
         <translation>这里是记录的末尾。</translation>
+    </message>
+    <message>
+        <source>This protocol takes no requests.</source>
+        <translation>此协议不接受请求。</translation>
     </message>
     <message>
         <source>Nothing more happens by itself: send a request or step back.</source>

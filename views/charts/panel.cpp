@@ -29,8 +29,15 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
     , m_title(new QLabel(TopicWords::title(m_topic), this))
     , m_unit(new QLabel(this))
     , m_legend(new QLabel(this))
-    , m_more(new QToolButton(this))
 {
+    if (m_topic.kind == Topic::Kind::Share) {
+        m_bars = new ShareBars(theme, this);
+    } else {
+        m_plot = new PlotView(theme, m_topic, this);
+        setFocusProxy(m_plot);
+    }
+    m_more =
+        new QToolButton(this); // after the plot: Tab, which comes there by proxy, goes on to it
     setObjectName(QStringLiteral("chart"));
     setAutoFillBackground(true);
     setToolTip(TopicWords::hint(m_topic));
@@ -57,13 +64,10 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
     column->addLayout(head);
     column->addWidget(m_legend);
     if (m_topic.kind == Topic::Kind::Share) {
-        m_bars = new ShareBars(theme, this);
         column->addWidget(m_bars);
         column->addStretch(1);
     } else {
-        m_plot = new PlotView(theme, m_topic, this);
         column->addWidget(m_plot, 1);
-        setFocusProxy(m_plot);
         connect(m_plot, &PlotView::brushed, this, &Panel::brushed);
         connect(m_plot, &PlotView::picked, this, &Panel::picked);
     }

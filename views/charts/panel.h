@@ -64,7 +64,7 @@ private:
     QLabel* m_title;
     QLabel* m_unit;
     QLabel* m_legend;
-    QToolButton* m_more;
+    QToolButton* m_more = nullptr;
     SurveyPtr m_left;
     SurveyPtr m_right;
 };

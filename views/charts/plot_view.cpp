@@ -254,7 +254,7 @@ void PlotView::layAxes(double most, double least)
     m_x->setRange(from, to);
     m_x->setTickAnchor(0);
     m_x->setTickInterval(stepFor(to - from));
-    m_x->setLabelFormat(QStringLiteral("%g ") + m_timeUnit.name);
+    m_x->setLabelFormat(QStringLiteral("%.10g ") + m_timeUnit.name);
 }
 
 void PlotView::layPercentiles()

@@ -202,11 +202,9 @@ TopicWords::Unit TopicWords::unit(Scale scale, double most)
 
 TopicWords::Unit TopicWords::timeUnit(Duration stretch)
 {
-    const auto size = static_cast<double>(stretch.count());
-    return size < 2e4 ? Unit{QStringLiteral("ns"), 1}
-        : size < 2e7  ? Unit{QStringLiteral("µs"), 1e3}
-        : size < 2e9  ? Unit{QStringLiteral("ms"), 1e6}
-                      : Unit{QStringLiteral("s"), 1e9};
+    // An axis of Qt's writes ASCII only, so there is no µs.
+    return stretch.count() < 2'000'000'000 ? Unit{QStringLiteral("ms"), 1e6}
+                                           : Unit{QStringLiteral("s"), 1e9};
 }
 
 QString TopicWords::value(Scale scale, double value)

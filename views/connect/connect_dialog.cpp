@@ -1,5 +1,6 @@
 #include "views/connect/connect_dialog.h"
 
+#include "views/theme/room.h"
 #include "views/theme/text.h"
 
 #include <QDialogButtonBox>
@@ -75,6 +76,7 @@ ConnectDialog::ConnectDialog(const theme::Theme& /*theme*/, const Remembered& la
         connect(each, &QLineEdit::textChanged, this, &ConnectDialog::check);
     }
     check();
+    m_file->selectAll(); // another file takes the place of the last one
 }
 
 QLineEdit* ConnectDialog::field(const QString& title, const QString& hint, const QString& name)
@@ -157,6 +159,7 @@ void ConnectDialog::check()
     }
     const auto why = wrong();
     m_error->setText(why);
+    theme::makeRoom(*this);
     m_go->setEnabled(why.isEmpty());
 }
 
@@ -180,6 +183,7 @@ void ConnectDialog::tryIt()
         auto read = session::readConnectPlan(file.toStdString());
         if (!read) {
             m_error->setText(q(read.error().text()));
+            theme::makeRoom(*this);
             return;
         }
         plan = std::move(*read);

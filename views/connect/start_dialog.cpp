@@ -1,5 +1,7 @@
 #include "views/connect/start_dialog.h"
 
+#include "views/theme/room.h"
+
 #include <QDialogButtonBox>
 #include <QDir>
 #include <QFileDialog>
@@ -109,6 +111,7 @@ void StartDialog::check()
                                     "one that is not there yet.")
                         : !absolute ? tr("Choose a directory.")
                                     : tr("Certificates and data of the nodes will be there."));
+    theme::makeRoom(*this);
     m_go->setEnabled(absolute && !full && !m_offers.empty());
 }
 

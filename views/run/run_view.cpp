@@ -25,6 +25,18 @@ RunView::~RunView()
     m_session.reset();
 }
 
+bool RunView::takesActs() const
+{
+    return isOpen() && trace()
+        && (m_snapshot.source != session::Source::Recorded || !session().whyNot("heal"));
+}
+
+bool RunView::isRecorded() const
+{
+    return isOpen() && m_snapshot.source == session::Source::Recorded
+        && !m_snapshot.branches.empty() && !m_snapshot.branch().whatIf;
+}
+
 void RunView::open(std::unique_ptr<session::Session> session)
 {
     m_timer.stop();

@@ -28,6 +28,13 @@ public:
 
     [[nodiscard]] bool isOpen() const { return m_session != nullptr; }
 
+    /// Whether a person may do something: not in a recording that cannot go on.
+    [[nodiscard]] bool takesActs() const;
+
+    /// Whether this is what was recorded: it is played and stepped to its end, and past it one
+    /// comes by doing something or by forking, on another branch.
+    [[nodiscard]] bool isRecorded() const;
+
     /// Only while isOpen(). After an act call soon().
     [[nodiscard]] session::Session& session() const { return *m_session; }
 

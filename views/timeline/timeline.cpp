@@ -13,11 +13,11 @@ Timeline::Timeline(const theme::Theme& theme, theme::Cursor& cursor, run::RunVie
     : QWidget(parent)
     , m_cursor(cursor)
     , m_run(run)
+    , m_canvas(new Canvas(theme, cursor, run, this))
     , m_head(new QWidget(this))
     , m_counts(new QLabel(m_head))
     , m_filter(new QLineEdit(m_head))
     , m_cone(new QToolButton(m_head))
-    , m_canvas(new Canvas(theme, cursor, run, this))
 {
     makeHead();
     auto* column = new QVBoxLayout(this);

@@ -42,11 +42,11 @@ private:
 
     theme::Cursor& m_cursor;
     run::RunView& m_run;
+    Canvas* m_canvas; ///< made first: Tab, which comes to it by proxy, goes on to the head
     QWidget* m_head;
     QLabel* m_counts;
     QLineEdit* m_filter;
     QToolButton* m_cone;
-    Canvas* m_canvas;
     QString m_applied;
     QString m_wrong;
 };

@@ -72,14 +72,14 @@ QMenu* Topology::nodeMenu(NodeId node)
     connect(disk->addAction(tr("Set…")), &QAction::triggered, this,
             [this, node] { emit diskWanted(node); });
     menu->addSeparator();
-    for (const auto& request : m_run.trace()->about().card.requests) {
-        const auto sample = request.sample.empty() ? request.name : request.sample;
-        offer(*menu, tr("Request %1").arg(QString::fromStdString(sample)),
-              "request " + sample + " to " + called);
-        break;
+    if (const auto& requests = m_run.trace()->about().card.requests; !requests.empty()) {
+        const auto& sample = requests.front().sample;
+        const auto line = "request " + sample + " to " + called;
+        offer(*menu, tr("Request %1").arg(QString::fromStdString(sample)), line);
+        auto* other = menu->addAction(tr("Send a request…"));
+        other->setEnabled(!m_run.session().whyNot(line));
+        connect(other, &QAction::triggered, this, [this, node] { emit requestWanted(node); });
     }
-    connect(menu->addAction(tr("Send a request…")), &QAction::triggered, this,
-            [this, node] { emit requestWanted(node); });
     return menu;
 }
 

@@ -331,9 +331,9 @@ bool Topology::focusNextPrevChild(bool next)
     const auto place = now == nodes.end() ? (next ? -1 : static_cast<int>(nodes.size()))
                                           : static_cast<int>(now - nodes.begin());
     const int wanted = place + (next ? 1 : -1);
-    // Past the last node, and before the first, the focus goes on to the next view.
+    // Past the last node, and before the first, the focus goes on to the next view; what is
+    // selected stays so, for there it can be read.
     if (wanted < 0 || wanted >= static_cast<int>(nodes.size())) {
-        m_cursor.setNode({});
         return QWidget::focusNextPrevChild(next);
     }
     m_cursor.setNode(nodes[static_cast<std::size_t>(wanted)]);
@@ -373,6 +373,10 @@ void Topology::keyPressEvent(QKeyEvent* event)
         if (m_drag != Drag::None) {
             m_drag = Drag::None;
             update();
+            return;
+        }
+        if (node) {
+            m_cursor.setNode({});
             return;
         }
         break;

@@ -57,21 +57,41 @@ void MainWindow::pauseOrResume()
     onSelected(paused ? QStringLiteral("resume") : QStringLiteral("pause"));
 }
 
+/// Who may not heal may not disturb either, and a recording that cannot go on cannot be forked.
+void MainWindow::refreshFaults(bool open, bool acts, bool real)
+{
+    const auto refused = open ? m_shared.run.session().whyNot("heal") : std::nullopt;
+    const auto why = refused ? q(*refused) : QString();
+    for (const auto* id :
+         {"partition", "isolate", "slowLink", "heal", "clock", "diskSlow", "diskFull", "diskOk"}) {
+        m_deeds.allow(QString::fromLatin1(id), acts, why);
+    }
+    if (!acts || selectedName().isEmpty()) { // else it is about that node
+        m_deeds.allow(QStringLiteral("crash"), acts, why);
+        m_deeds.allow(QStringLiteral("pauseNode"), acts, why);
+    }
+    m_deeds.allow(QStringLiteral("fork"), open && !real, acts ? QString() : why);
+}
+
 void MainWindow::refreshDeeds()
 {
     const auto& run = m_shared.run;
     const bool open = run.isOpen() && run.trace();
-    const bool acts = open && run.snapshot().source != session::Source::Recorded;
-    for (const auto* id : {"reload", "saveRun", "export", "toStart", "toEnd", "step", "stepBack",
-                           "goTo", "filter", "fork", "compare", "renameBranch", "removeBranch",
-                           "cone", "nextOfNode", "previousOfNode"}) {
+    const bool acts = run.takesActs();
+    for (const auto* id :
+         {"reload", "saveRun", "export", "toStart", "toEnd", "step", "stepBack", "goTo", "filter",
+          "compare", "renameBranch", "removeBranch", "cone", "nextOfNode", "previousOfNode"}) {
         m_deeds[QString::fromLatin1(id)]->setEnabled(open);
     }
-    for (const auto* id :
-         {"until", "runFor", "request", "send", "byHand", "crash", "pauseNode", "partition",
-          "isolate", "slowLink", "heal", "clock", "diskSlow", "diskFull", "diskOk", "line"}) {
+    for (const auto* id : {"until", "runFor", "byHand", "line"}) {
         m_deeds[QString::fromLatin1(id)]->setEnabled(acts);
     }
+    for (const auto* id : {"request", "send"}) {
+        m_deeds.allow(QString::fromLatin1(id), true, m_shared.transport.whyNotRequest());
+    }
+    const bool live = open && run.snapshot().source == session::Source::Live;
+    const bool real = live && !run.snapshot().branch().whatIf;
+    refreshFaults(open, acts, real);
     const auto name = selectedName();
     const auto* node = selected();
     const bool down = node != nullptr && node->life == trace::Life::Crashed;
@@ -85,12 +105,9 @@ void MainWindow::refreshDeeds()
     }
     m_deeds["undo"]->setEnabled(acts && run.session().canUndo());
     m_deeds["redo"]->setEnabled(acts && run.session().canRedo());
-    const bool live = open && run.snapshot().source == session::Source::Live;
-    const bool real = live && !run.snapshot().branch().whatIf;
     m_deeds["reload"]->setEnabled(open && !live);
     m_deeds["saveScenario"]->setEnabled(acts && !live);
     m_deeds["byHand"]->setEnabled(acts && !real);
-    m_deeds["fork"]->setEnabled(open && !real);
     m_deeds["continueAsSimulation"]->setEnabled(real && run.events() > 0);
     // A scenario that has not begun is compared whole.
     const bool hasRun = run.events() > 0 || m_path.endsWith(QStringLiteral(".scenario"));
@@ -191,12 +208,14 @@ void MainWindow::askRequestOf(NodeId node)
 {
     const auto& about = m_shared.run.trace()->about();
     const auto name = q(about.nameOf(node));
-    const auto sample =
-        about.card.requests.empty() ? QString() : q(about.card.requests.front().sample);
+    QStringList samples;
+    for (const auto& request : about.card.requests) {
+        samples << q(request.sample);
+    }
     bool accepted = false;
-    const auto text = QInputDialog::getText(this, tr("Send a request to %1").arg(name),
-                                            tr("This node is asked and no other:"),
-                                            QLineEdit::Normal, sample, &accepted);
+    const auto text =
+        QInputDialog::getItem(this, tr("Send a request to %1").arg(name),
+                              tr("This node is asked and no other:"), samples, 0, true, &accepted);
     if (accepted && !text.trimmed().isEmpty()) {
         act(QStringLiteral("request %1 to %2").arg(text.trimmed(), name));
     }
@@ -312,7 +331,7 @@ std::vector<Command> MainWindow::commands()
         }
     }
     const auto& run = m_shared.run;
-    if (run.isOpen() && run.trace() && run.snapshot().source != session::Source::Recorded) {
+    if (run.takesActs()) {
         const auto& about = run.trace()->about();
         for (const auto& member : about.members) {
             for (const auto* verb : {"crash", "restart", "pause", "resume", "isolate", "start"}) {

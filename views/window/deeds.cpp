@@ -32,10 +32,7 @@ QAction* Deeds::add(const QString& id, const QString& text, const QList<QKeySequ
     action->setObjectName(id);
     action->setShortcuts(keys);
     connect(action, &QAction::triggered, this, [deed = std::move(deed)] { deed(); });
-    const auto plain = plainText(*action);
-    action->setToolTip(keys.isEmpty() ? plain
-                                      : QStringLiteral("%1 (%2)").arg(
-                                          plain, keys.first().toString(QKeySequence::NativeText)));
+    explain(*action);
     m_window.addAction(action);
     m_byId.insert(id, action);
     m_groups[m_group].actions.push_back(action);
@@ -45,6 +42,24 @@ QAction* Deeds::add(const QString& id, const QString& text, const QList<QKeySequ
         m_icons.push_back({action, icon, ink});
     }
     return action;
+}
+
+void Deeds::explain(QAction& action)
+{
+    const auto keys = action.shortcut().toString(QKeySequence::NativeText);
+    const auto plain = plainText(action);
+    action.setToolTip(keys.isEmpty() ? plain : QStringLiteral("%1 (%2)").arg(plain, keys));
+}
+
+void Deeds::allow(const QString& id, bool can, const QString& whyNot)
+{
+    auto* action = (*this)[id];
+    action->setEnabled(can && whyNot.isEmpty());
+    if (whyNot.isEmpty()) {
+        explain(*action);
+    } else {
+        action->setToolTip(whyNot);
+    }
 }
 
 QAction* Deeds::operator[](const QString& id) const

@@ -35,6 +35,9 @@ public:
                  std::function<void()> deed, const QString& icon = {},
                  picture::Ink ink = picture::Ink::Text);
 
+    /// Offers it, or says why it cannot be done just now.
+    void allow(const QString& id, bool can, const QString& whyNot);
+
     [[nodiscard]] QAction* operator[](const QString& id) const;
     [[nodiscard]] const std::vector<Group>& groups() const { return m_groups; }
 
@@ -42,6 +45,7 @@ public:
     static QString plainText(const QAction& action);
 
 private:
+    static void explain(QAction& action);
     void paintIcons();
 
     struct Icon

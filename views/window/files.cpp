@@ -21,6 +21,18 @@ QString suggested(const QString& path, const QString& ending)
     return folder + QLatin1Char('/') + name + ending;
 }
 
+/// Where a run is to be written; empty when the person thinks better of it. A name without an
+/// ending gets the right one, before anybody asks whether that file may go.
+QString askWhere(QWidget* parent, const QString& title, const QString& path, const QString& ending,
+                 const QString& filter)
+{
+    QFileDialog dialog(parent, title, QDir::homePath(), filter);
+    dialog.setAcceptMode(QFileDialog::AcceptSave);
+    dialog.setDefaultSuffix(ending);
+    dialog.selectFile(suggested(path, QLatin1Char('.') + ending));
+    return dialog.exec() == QDialog::Accepted ? dialog.selectedFiles().value(0) : QString();
+}
+
 } // namespace
 
 void MainWindow::askOpen()
@@ -81,9 +93,8 @@ void MainWindow::saveScenario()
         QMessageBox::warning(this, tr("Save as scenario"), q(text.error().text()));
         return;
     }
-    const auto path = QFileDialog::getSaveFileName(this, tr("Save as scenario"),
-                                                   suggested(m_path, QStringLiteral(".scenario")),
-                                                   tr("Scenarios (*.scenario)"));
+    const auto path = askWhere(this, tr("Save as scenario"), m_path, QStringLiteral("scenario"),
+                               tr("Scenarios (*.scenario)"));
     if (path.isEmpty()) {
         return;
     }
@@ -101,9 +112,8 @@ void MainWindow::saveScenario()
 
 void MainWindow::saveRun()
 {
-    const auto path = QFileDialog::getSaveFileName(this, tr("Save the recorded run"),
-                                                   suggested(m_path, QStringLiteral(".lightcone")),
-                                                   tr("Recorded runs (*.lightcone)"));
+    const auto path = askWhere(this, tr("Save the recorded run"), m_path,
+                               QStringLiteral("lightcone"), tr("Recorded runs (*.lightcone)"));
     if (path.isEmpty()) {
         return;
     }

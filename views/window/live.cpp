@@ -129,7 +129,11 @@ void MainWindow::showNodes()
     const auto all = m_nodes->model().rowCount();
     if (m_watchesNodes != (all > 0)) {
         m_watchesNodes = all > 0;
+        const bool inFront = rect().intersects(m_nodesDock->geometry());
         m_nodesDock->setVisible(m_watchesNodes);
+        if (!m_watchesNodes && inFront) {
+            m_inspectorDock->raise(); // not whichever stands beside it
+        }
     }
     m_nodesDock->setWindowTitle(
         all == 0 ? tr("Nodes") : tr("Nodes %1/%2").arg(m_nodes->model().connected()).arg(all));

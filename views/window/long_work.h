@@ -4,6 +4,7 @@
 
 #include <QEventLoop>
 #include <QMessageBox>
+#include <QProgressBar>
 #include <QProgressDialog>
 #include <QThread>
 #include <QTimer>
@@ -21,6 +22,10 @@ public:
     LongWork(QWidget* parent, const QString& text)
         : m_dialog(text, QMessageBox::tr("Cancel"), 0, 1000, parent)
     {
+        auto* bar = new QProgressBar(&m_dialog);
+        bar->setTextVisible(false); // it is a thin line
+        m_dialog.setBar(bar);
+        m_dialog.setWindowTitle(QStringLiteral("Lightcone"));
         m_dialog.setWindowModality(Qt::WindowModal);
         m_dialog.setMinimumDuration(400);
         m_dialog.setAutoClose(false);

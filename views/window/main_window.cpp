@@ -11,6 +11,7 @@
 #include <QScreen>
 #include <QShortcut>
 #include <QStatusBar>
+#include <QStyle>
 #include <QTabBar>
 #include <QTimer>
 
@@ -80,9 +81,30 @@ void MainWindow::takeFirstSize()
 {
     const auto room = screen()->availableSize();
     resize(firstSize.boundedTo(room));
-    if (firstSize.width() > room.width() || firstSize.height() > room.height()) {
+    const auto title = style()->pixelMetric(QStyle::PM_TitleBarHeight);
+    if (firstSize.width() > room.width() || firstSize.height() + title > room.height()) {
         setWindowState(windowState() | Qt::WindowMaximized);
     }
+}
+
+/// What stands behind a tab counts as visible for Qt, which moves it out of the window: it would
+/// take the focus unseen.
+bool MainWindow::focusNextPrevChild(bool next)
+{
+    const auto* first = focusWidget();
+    while (QMainWindow::focusNextPrevChild(next)) {
+        const auto* panel = focusWidget();
+        if (panel == first) {
+            return true;
+        }
+        while (panel != nullptr && qobject_cast<const QDockWidget*>(panel) == nullptr) {
+            panel = panel->parentWidget();
+        }
+        if (panel == nullptr || rect().intersects(panel->geometry())) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void MainWindow::buildPanels()

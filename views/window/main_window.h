@@ -88,6 +88,7 @@ protected:
     void dropEvent(QDropEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    bool focusNextPrevChild(bool next) override;
 
 private:
     // main_window.cpp
@@ -99,6 +100,7 @@ private:
     void connectTopology();
     void refreshStatus();
     void refreshDeeds();
+    void refreshFaults(bool open, bool acts, bool real);
 
     // menus.cpp
     void addFileDeeds();

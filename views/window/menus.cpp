@@ -15,13 +15,15 @@ void MainWindow::addFileDeeds()
 {
     m_deeds.begin(tr("File"));
     m_deeds.add("open", tr("&Open…"), {QKeySequence::Open}, [this] { askOpen(); });
-    m_deeds.add("reload", tr("&Run it from the start again"), {Qt::CTRL | Qt::Key_R},
+    m_deeds.add("reload", tr("Run it from the star&t again"), {Qt::CTRL | Qt::Key_R},
                 [this] { open(m_path); });
     m_deeds.add("saveScenario", tr("&Save as scenario…"), {QKeySequence::Save},
                 [this] { saveScenario(); });
-    m_deeds.add("saveRun", tr("Save the &recorded run…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_S},
+    m_deeds.add("saveRun", tr("Save the recor&ded run…"), {Qt::CTRL | Qt::SHIFT | Qt::Key_S},
                 [this] { saveRun(); });
-    m_deeds.add("export", tr("&Export…"), {Qt::CTRL | Qt::Key_E}, [this] { askExport(); });
+    m_deeds.add("export", tr("&Export…"),
+                // A line that is written in takes Ctrl+E for its end.
+                {Qt::CTRL | Qt::SHIFT | Qt::Key_E, Qt::CTRL | Qt::Key_E}, [this] { askExport(); });
     m_deeds.add("quit", tr("&Quit"), {QKeySequence::Quit}, [this] { close(); });
 }
 
@@ -140,7 +142,7 @@ void MainWindow::addViewDeeds()
 {
     m_deeds.begin(tr("View"));
     m_deeds.add("palette", tr("Do anything…"), {Qt::CTRL | Qt::Key_K}, [this] { showPalette(); });
-    m_deeds.add("library", tr("Search the &library"), {Qt::CTRL | Qt::SHIFT | Qt::Key_F}, [this] {
+    m_deeds.add("library", tr("Search the li&brary"), {Qt::CTRL | Qt::SHIFT | Qt::Key_F}, [this] {
         m_libraryDock->show();
         m_libraryDock->raise();
         m_library->focusSearch();
@@ -192,7 +194,7 @@ void MainWindow::addHelpDeeds()
 {
     m_deeds.begin(tr("Help"));
     m_deeds.add("keys", tr("&Keyboard"), {QKeySequence::HelpContents}, [this] { showKeys(); });
-    m_deeds.add("questions", tr("The language for &asking"), {Qt::SHIFT | Qt::Key_F1},
+    m_deeds.add("questions", tr("The &language for asking"), {Qt::SHIFT | Qt::Key_F1},
                 [this] { showQuestions(); });
     m_deeds.add("about", tr("&About Lightcone"), {}, [this] { showAbout(); });
 }

@@ -70,7 +70,7 @@ void Headline::refresh()
     const auto title = QString::fromStdString(about.card.title);
     const auto nodes = static_cast<int>(about.members.size());
     m_title->setText(
-        m_run.snapshot().source == session::Source::Live
+        m_run.snapshot().source == session::Source::Live || about.scenario.empty()
             ? tr("%1 · %n nodes · live", nullptr, nodes).arg(title)
             : tr("%1 · %n nodes · seed %2", nullptr, nodes).arg(title).arg(about.seed));
     const auto last = std::min(m_cursor.event(), EventId(m_run.events()));

@@ -101,8 +101,8 @@ void ToolRow::addRequest()
     m_request->setCompleter(completer);
     row->addWidget(m_request, 2);
     m_send = new QPushButton(tr("Send request"), group);
+    m_send->setObjectName(QStringLiteral("sendRequest"));
     m_send->setProperty("primary", true);
-    m_send->setToolTip(tr("A client asks the cluster; to ask one node add: to n2"));
     row->addWidget(m_send);
     addWidget(group);
     connect(m_request, &QLineEdit::returnPressed, this, &ToolRow::sendRequest);
@@ -155,10 +155,13 @@ void ToolRow::refresh()
                                   "at any")
                              : tr("How fast virtual time passes, from 1/1000 to as fast as it "
                                   "goes"));
-    const bool can = m_run.isOpen() && !m_samples.stringList().isEmpty()
-        && m_run.snapshot().source != session::Source::Recorded;
-    m_request->setEnabled(can);
-    m_send->setEnabled(can);
+    const auto whyNot = m_transport.whyNotRequest();
+    for (QWidget* each : {static_cast<QWidget*>(m_request), static_cast<QWidget*>(m_send)}) {
+        each->setEnabled(whyNot.isEmpty());
+        each->setToolTip(whyNot.isEmpty()
+                             ? tr("A client asks the cluster; to ask one node add: to n2")
+                             : whyNot);
+    }
     // Qt leaves too little room between an icon and its text.
     for (const auto* id : {"partition", "crash", "pauseNode", "slowLink", "fork", "compare"}) {
         auto* action = m_deeds[QString::fromLatin1(id)];

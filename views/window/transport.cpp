@@ -153,11 +153,24 @@ QString Transport::whyNotPlay() const
     if (snapshot.question) {
         return tr("Answer the question first.");
     }
-    if (snapshot.source == session::Source::Recorded) {
+    if (m_run.isRecorded()) {
         return tr("This is the end of the recording.");
     }
     return snapshot.finished ? tr("Nothing more happens by itself: send a request or step back.")
                              : QString();
+}
+
+QString Transport::whyNotRequest() const
+{
+    if (!m_run.isOpen() || !m_run.trace()) {
+        return tr("Open a run first.");
+    }
+    const auto& requests = m_run.trace()->about().card.requests;
+    if (requests.empty()) {
+        return tr("This protocol takes no requests.");
+    }
+    const auto why = m_run.session().whyNot("request " + requests.front().sample);
+    return why ? q(*why) : QString();
 }
 
 void Transport::playPause()
@@ -181,7 +194,7 @@ void Transport::play()
     } else {
         m_cursor.setFollowsEnd(true);
         follow();
-        if (m_run.snapshot().source != session::Source::Recorded && !m_run.snapshot().question) {
+        if (!m_run.isRecorded() && !m_run.snapshot().question) {
             m_byHand = false;
             m_run.session().play(paceAt(m_pace));
             m_run.soon();
@@ -262,7 +275,7 @@ void Transport::stepForward()
     }
     if (!atEnd()) {
         goTo(EventId(m_cursor.event().value + 1));
-    } else if (m_run.snapshot().source != session::Source::Recorded && !m_run.snapshot().question) {
+    } else if (!m_run.isRecorded() && !m_run.snapshot().question) {
         m_cursor.setFollowsEnd(true);
         m_run.session().step(1);
         m_run.soon();

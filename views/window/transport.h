@@ -41,6 +41,9 @@ public:
     /// Why there is nothing more to play; empty when there is.
     [[nodiscard]] QString whyNotPlay() const;
 
+    /// Why nothing can be asked of the cluster; empty when something can.
+    [[nodiscard]] QString whyNotRequest() const;
+
     void playPause();
     void play();
     void pause();

@@ -3,6 +3,7 @@
 #include "engine/protocols/saga/script.h"
 
 #include <array>
+#include <string>
 
 namespace lightcone::protocols::saga {
 namespace {
@@ -85,8 +86,12 @@ Result<std::vector<Token>> tokenize(std::string_view text)
         }
         const auto token = next(text, at);
         if (token.text.empty()) {
-            return fail("script: expected a word, a number or one of : , ; = + - ( ) < >, found "
-                        "something else",
+            auto end = at + 1; // of that letter, which may have several bytes
+            while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+                ++end;
+            }
+            return fail("script: expected a word, a number or one of : , ; = + - ( ) < >, found '"
+                            + std::string(text.substr(at, end - at)) + "'",
                         0, at + 1);
         }
         tokens.push_back(token);

@@ -162,7 +162,7 @@ TEST_F(Processes, AnOperatorCrashesANodeAndAnObserverDoesNot)
     wish(live::Watch{});
     ASSERT_TRUE(until([&] { return watcher->last<live::Beat>() != nullptr; }));
     EXPECT_TRUE(watcher->last<live::Piece>());
-    EXPECT_TRUE(watcher->last<live::Terms>()->mayDisturb);
+    EXPECT_EQ(watcher->last<live::Terms>()->whyNoFaults, "");
     wish(live::Disturb{2, live::PauseNode{NodeId(1)}, "pause n1"});
     ASSERT_TRUE(until([&] { return watcher->last<live::Obeyed>() != nullptr; }));
     wish(live::Disturb{3, live::CrashNode{NodeId(1)}, "crash n1"});

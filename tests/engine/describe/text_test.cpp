@@ -218,6 +218,23 @@ TEST(ParseFields, KeepsTheDefaultsOfFieldsLeftOut)
     EXPECT_EQ(words("term=x"), "column 6: expected a whole number of zero or more, found 'x'");
 }
 
+TEST(ParseFields, AKeyAndAContentHaveToBeGiven)
+{
+    const auto words = [](std::string_view text) {
+        const auto value = parseFields(toValue(Put{}), text);
+        return value ? toText(*value) : value.error().text();
+    };
+    EXPECT_EQ(words("x 1"), "Put{key x, value 1}");
+    EXPECT_EQ(words("x \"\""), "Put{key x, value \"\"}");
+    EXPECT_EQ(words("x"),
+              "column 2: expected the field 'value' (a word or a \"quoted text\"), found the end");
+    EXPECT_EQ(words(""),
+              "column 1: expected the field 'key' (a word or a \"quoted text\"), found the end");
+    const auto whole = parseFields(toValue(Put{"x", "7"}), "");
+    ASSERT_TRUE(whole);
+    EXPECT_EQ(toText(*whole), "Put{key x, value 7}") << "but a default that says something counts";
+}
+
 template <class T>
 void expectTextRoundTrip(const T& value)
 {

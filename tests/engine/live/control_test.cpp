@@ -160,9 +160,11 @@ TEST(ControlPort, SpeaksFirstAndSaysWhatMayBeDone)
     ASSERT_EQ(observer.connection->words.size(), 1u);
     const auto terms = std::get<Terms>(observer.connection->words[0]);
     EXPECT_EQ(terms.parameters, "parameters");
-    EXPECT_FALSE(terms.mayDisturb);
-    EXPECT_THAT(terms.whyNot, HasSubstr("observer"));
-    EXPECT_TRUE(std::get<Terms>(operates.connection->words.at(0)).mayDisturb);
+    EXPECT_THAT(terms.whyNoFaults, HasSubstr("observer"));
+    EXPECT_THAT(terms.whyNoRequests, HasSubstr("observer"));
+    const auto operators = std::get<Terms>(operates.connection->words.at(0));
+    EXPECT_EQ(operators.whyNoFaults, "");
+    EXPECT_EQ(operators.whyNoRequests, "");
     EXPECT_EQ(port.explorers(), 2u);
 }
 
@@ -454,9 +456,9 @@ TEST(ControlPort, SaysWhyItCloses)
 TEST(ControlWords, AreReadBackWholeOrNotAtAll)
 {
     const std::vector<Word> words{
-        Terms{"p", true, ""}, Piece{1, true, "b"}, Missing{1, 2, true, "why"},
-        Told{{1, 0, ""}},     Beat{{1, 2}, 3, 4},  Said{1, "text"},
-        Replied{1, {}, "b"},  Obeyed{7},           Denied{7, "why"},
+        Terms{"p", "", "why"}, Piece{1, true, "b"}, Missing{1, 2, true, "why"},
+        Told{{1, 0, ""}},      Beat{{1, 2}, 3, 4},  Said{1, "text"},
+        Replied{1, {}, "b"},   Obeyed{7},           Denied{7, "why"},
     };
     for (const auto& word : words) {
         const auto body = toBody(word);

@@ -497,6 +497,28 @@ TEST(Timeline, TheConeLightsItsEventsAndDimsTheRest)
     EXPECT_GT(dimmed, 0U);
 }
 
+TEST(Timeline, TheSelectedNoteIsWrittenOnce)
+{
+    Story run(200, 3);
+    trace::Event note{EventId(1), run.end(), NodeId(1), {}, trace::Kind::Note};
+    note.payload = node::makePayload(node::Text{"votes for n2"});
+    const EventId id(run.trace->size() + 1);
+    run.trace->record(id, note);
+    run.index.grow();
+    for (const auto selected : {EventId{}, id}) {
+        run.options.selected = selected;
+        const auto drawing = run.draw(run.end() - 20ms, run.end() + 20ms);
+        EXPECT_EQ(std::ranges::count_if(drawing.items,
+                                        [](const Item& item) {
+                                            const auto* text = std::get_if<TextItem>(&item.shape);
+                                            return text != nullptr
+                                                && text->text.find("votes for n2")
+                                                != std::string::npos;
+                                        }),
+                  1);
+    }
+}
+
 TEST(TimelineIndex, GrowsWithTheTrace)
 {
     const Story whole(3000);

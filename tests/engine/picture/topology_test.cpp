@@ -79,6 +79,23 @@ TEST(Topology, FewNodesGetLargeCardsAndManySmallOnes)
     EXPECT_EQ(sizeOf(40), CardSize::Small);
 }
 
+TEST(Topology, AFullTierStandsInTwoColumnsRatherThanInCardsThatSayNothing)
+{
+    auto about = sample::about(6);
+    for (auto& member : about.members) {
+        member.tier = member.id == NodeId(1) ? 0 : 1;
+    }
+    EXPECT_EQ(placeNodes(about, sample::cluster(6), sized(800, 300)).size, CardSize::Medium);
+    // And a row of tiers turns.
+    for (auto& member : about.members) {
+        member.tier = 6 - member.id.value;
+    }
+    const auto row = placeNodes(about, sample::cluster(6), sized(700, 300));
+    EXPECT_EQ(row.size, CardSize::Medium);
+    EXPECT_LT(row.nodes.at(NodeId(6)).x, row.nodes.at(NodeId(5)).x);
+    EXPECT_LT(row.nodes.at(NodeId(6)).y, row.nodes.at(NodeId(1)).y);
+}
+
 bool hasText(const Drawing& drawing, const std::string& wanted, NodeId node = {})
 {
     return std::ranges::any_of(drawing.items, [&](const Item& item) {
@@ -382,6 +399,67 @@ TEST(Topology, NoTailCrossesAPill)
     }
     ASSERT_GT(lastTail, 0U);
     EXPECT_LT(lastTail, firstText);
+}
+
+TEST(Topology, AMessageWithoutRoomIsADot)
+{
+    auto state = sample::cluster();
+    const auto copied = state.flights.front();
+    for (std::uint64_t i = 0; i < 12; ++i) {
+        state.flights.push_back(copied);
+        state.flights.back().message = EventId(20 + i);
+    }
+    const auto pane = sized(640, 200);
+    const auto layout = placeNodes(sample::about(5), state, pane);
+    ASSERT_EQ(layout.size, CardSize::Medium);
+    const auto drawing = topology(sample::about(5), state, nullptr, pane, FixedMeasure());
+    std::vector<Rect> taken;
+    for (const auto& [node, card] : layout.nodes) {
+        taken.push_back(card.grown(-3)); // at the door it touches the border
+    }
+    std::size_t dots = 0;
+    for (const auto& item : drawing.items) {
+        if (item.subject.kind != Subject::Kind::Flight) {
+            continue;
+        }
+        dots += std::holds_alternative<EllipseItem>(item.shape) ? 1 : 0;
+        if (const auto* rect = std::get_if<RectItem>(&item.shape)) {
+            for (const auto& other : taken) {
+                EXPECT_FALSE(rect->rect.overlaps(other));
+            }
+            taken.push_back(rect->rect);
+        }
+    }
+    EXPECT_GT(taken.size(), layout.nodes.size()) << "where there is room it says what it is";
+    EXPECT_GT(dots, 0U);
+    EXPECT_EQ(dots + taken.size() - layout.nodes.size(), state.flights.size());
+}
+
+TEST(Topology, OfWhatDiedOnOneWayTheNewestHasWords)
+{
+    sample::Author author(5);
+    const auto payload = node::makePayload(sample::Message(sample::Ask{3}));
+    for (int i = 0; i < 6; ++i) {
+        const auto at = 400ms + i * 3ms;
+        const auto send = author.put(at, NodeId(4), trace::Kind::Send, {}, NodeId(2), 0, payload);
+        author.put(at + 1ms, NodeId(4), trace::Kind::Drop, send, NodeId(2), 1, payload);
+    }
+    auto state = sample::cluster();
+    state.event = EventId(12);
+    auto options = sized(1000, 420);
+    options.falling = 100ms;
+    options.now = Instant(420ms);
+    std::size_t words = 0;
+    std::size_t dots = 0;
+    for (const auto& item :
+         topology(sample::about(5), state, author.trace().get(), options, FixedMeasure()).items) {
+        if (item.subject.kind == Subject::Kind::Message) {
+            words += std::holds_alternative<TextItem>(item.shape) ? 1 : 0;
+            dots += std::holds_alternative<EllipseItem>(item.shape) ? 1 : 0;
+        }
+    }
+    EXPECT_EQ(words, 1U);
+    EXPECT_EQ(dots, 5U);
 }
 
 TEST(Topology, CutsAreDashedWithScissorsAndOneWayOnesHaveArrows)

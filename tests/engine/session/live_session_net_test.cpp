@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fmt/format.h>
 #include <future>
 #include <thread>
 
@@ -19,6 +20,7 @@ namespace lightcone::session {
 namespace {
 
 using std::chrono::milliseconds;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using trace::Kind;
 
@@ -303,6 +305,35 @@ TEST(LiveSession, CanBeSavedAndOpened)
         }
     }
     EXPECT_FALSE(run.asScenario());
+}
+
+TEST(LiveSession, WhatIsCutStaysCutInASimulation)
+{
+    Nodes nodes(three());
+    auto session = connect(nodes.plan(), {});
+    ASSERT_TRUE(session) << session.error().text();
+    auto& run = **session;
+    ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
+    ASSERT_TRUE(run.act("cut n1 -> n2", {}));
+    ASSERT_TRUE(run.act("cut n2 n3", {}));
+    const auto cuts = [&] {
+        const auto& branch = run.snapshot().branch();
+        std::vector<std::string> found;
+        for (std::uint64_t number = branch.forkedAt.value + 1; number <= branch.events; ++number) {
+            const auto& event = (*branch.trace)[EventId(number)];
+            if (event.kind == Kind::Cut) {
+                const auto both = event.detail == static_cast<std::uint8_t>(trace::Direction::Both);
+                found.push_back(
+                    fmt::format("{}{}{}", event.node.value, both ? "-" : ">", event.peer.value));
+            }
+        }
+        return found;
+    };
+    ASSERT_TRUE(eventually([&] { return cuts().size() == 2; })) << run.snapshot().problem;
+    run.fork(EventId(run.snapshot().branch().events), "what if");
+    ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
+        << run.snapshot().problem;
+    EXPECT_THAT(cuts(), ElementsAre("1>2", "2-3"));
 }
 
 TEST(LiveSession, GoesOnAsASimulation)

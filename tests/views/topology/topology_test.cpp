@@ -204,6 +204,10 @@ TEST_F(Shown, TabGoesFromNodeToNodeAndDeleteCrashes)
     EXPECT_EQ(cursor.node(), NodeId(1));
     QTest::keyClick(view.get(), Qt::Key_Delete);
     EXPECT_THAT(session->log, Contains("act crash n1 @7"));
+    QTest::keyClick(view.get(), Qt::Key_Backtab, Qt::ShiftModifier);
+    EXPECT_EQ(cursor.node(), NodeId(1)) << "who goes on can read in the inspector what is selected";
+    QTest::keyClick(view.get(), Qt::Key_Escape);
+    EXPECT_EQ(cursor.node(), NodeId());
 }
 
 TEST_F(Shown, EverythingPointedAtIsDescribed)

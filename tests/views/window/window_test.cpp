@@ -1,5 +1,5 @@
-#include "tests/support/views/fake_session.h"
 #include "tests/views/real_run.h"
+#include "tests/views/window/opened.h"
 #include "views/window/compare_window.h"
 #include "views/window/fault_dialogs.h"
 #include "views/window/main_window.h"
@@ -20,44 +20,6 @@
 
 namespace lightcone::window {
 namespace {
-
-using testing_support::FakeSession;
-
-class Opened : public testing::Test
-{
-protected:
-    Opened()
-    {
-        auto made = std::make_unique<FakeSession>();
-        session = made.get();
-        QObject::connect(&cursor, &theme::Cursor::changed, &run,
-                         [this] { run.lookAt(cursor.event()); });
-        run.open(std::move(made));
-        settle();
-    }
-
-    void settle()
-    {
-        for (int i = 0; i < 6; ++i) {
-            run.soon();
-            QCoreApplication::processEvents();
-        }
-    }
-
-    [[nodiscard]] std::string last() const
-    {
-        return session->log.empty() ? "" : session->log.back();
-    }
-
-    QTemporaryDir folder;
-    theme::Theme theme;
-    theme::Cursor cursor;
-    run::RunView run;
-    Transport transport{cursor, run};
-    Memory memory{folder.filePath(QStringLiteral("settings.ini"))};
-    Ground ground{{}, [](const QString&) { return std::vector<library::Shelf>(); }, {}, {}};
-    FakeSession* session = nullptr;
-};
 
 TEST(Fuzzy, PrefersBeginningsOfWordsAndRuns)
 {
@@ -277,6 +239,51 @@ TEST_F(Opened, TheWindowOffersOnlyWhatCanBeDone)
     EXPECT_EQ(window.deeds()["crash"]->toolTip(), "n1 is down already");
 }
 
+TEST_F(Opened, WhoOnlyWatchesIsToldWhy)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    session->refused["heal"] = "n1: an observer only watches";
+    session->refused["request put x 1"] = "n1: requests are an operator's";
+    session->grow(1);
+    settle();
+    for (const auto* id : {"crash", "partition", "isolate", "slowLink", "heal"}) {
+        EXPECT_FALSE(window.deeds()[id]->isEnabled()) << id;
+        EXPECT_EQ(window.deeds()[id]->toolTip(), "n1: an observer only watches") << id;
+    }
+    const auto* send = window.findChild<QPushButton*>(QStringLiteral("sendRequest"));
+    ASSERT_NE(send, nullptr);
+    EXPECT_FALSE(send->isEnabled());
+    EXPECT_EQ(send->toolTip(), "n1: requests are an operator's");
+    EXPECT_FALSE(window.deeds()["send"]->isEnabled());
+    EXPECT_TRUE(window.deeds()["fork"]->isEnabled());
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Recorded; });
+    settle();
+    EXPECT_FALSE(window.deeds()["fork"]->isEnabled());
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Simulated; });
+    session->refused.clear();
+    session->grow(1);
+    settle();
+    EXPECT_TRUE(send->isEnabled());
+    EXPECT_TRUE(window.deeds()["partition"]->isEnabled());
+    EXPECT_EQ(window.deeds()["partition"]->toolTip(), "Partition (Ctrl+P)");
+}
+
+TEST_F(Opened, ARecordingGoesOnByWhatAPersonDoes)
+{
+    const MainWindow window({theme, cursor, run, transport, memory, ground});
+    session->change([](auto& snapshot) { snapshot.source = session::Source::Recorded; });
+    cursor.setNode(NodeId(1));
+    transport.toEnd();
+    settle();
+    EXPECT_EQ(transport.whyNotPlay(), QStringLiteral("This is the end of the recording."));
+    for (const auto* id : {"crash", "partition", "send", "fork", "saveScenario"}) {
+        EXPECT_TRUE(window.deeds()[id]->isEnabled()) << id;
+    }
+    session->change([](auto& snapshot) { snapshot.branches.back().whatIf = true; });
+    settle();
+    EXPECT_TRUE(transport.whyNotPlay().isEmpty()) << "what it became is no recording any more";
+}
+
 TEST_F(Opened, AScenarioThatHasNotBegunIsComparedWhole)
 {
     MainWindow window({theme, cursor, run, transport, memory, ground});
@@ -377,27 +384,15 @@ TEST_F(Opened, ThePanelOfNodesComesAndGoesWithRealOnes)
     EXPECT_FALSE(panel->isHidden());
     window.resetLayout();
     EXPECT_FALSE(panel->isHidden());
+    window.show();
+    window.findChild<QDockWidget*>(QStringLiteral("nodes"))->raise();
+    settle();
     session->change([](session::Snapshot& now) { now.nodes.clear(); });
     settle();
     EXPECT_TRUE(panel->isHidden());
-}
-
-TEST_F(Opened, EveryShortcutMeansOneThing)
-{
-    MainWindow window({theme, cursor, run, transport, memory, ground});
-    QMap<QString, QString> meaning;
-    for (const auto& group : window.deeds().groups()) {
-        for (const auto* action : group.actions) {
-            for (const auto& key : action->shortcuts()) {
-                const auto text = key.toString();
-                EXPECT_FALSE(meaning.contains(text))
-                    << text.toStdString() << ": " << meaning.value(text).toStdString() << " and "
-                    << action->objectName().toStdString();
-                meaning[text] = action->objectName();
-            }
-        }
-    }
-    EXPECT_GT(meaning.size(), 20);
+    const auto* inspector = window.findChild<QDockWidget*>(QStringLiteral("inspector"));
+    EXPECT_TRUE(window.rect().intersects(inspector->geometry()))
+        << "it takes the place, not the charts";
 }
 
 TEST_F(Opened, ThePaletteKnowsNodesRequestsAndPanels)

@@ -60,7 +60,7 @@ TEST(SagaPlacement, EscapesAndLettersOfSeveralBytesDoNotShiftIt)
               "trip.scenario:1:57: script: expected one of the services: a, found 'b'");
     EXPECT_EQ(errorOf("cluster saga script=\"service é\"\n"),
               "trip.scenario:1:30: script: expected a word, a number or one of : , ; = + - ( ) < "
-              ">, found something else");
+              ">, found 'é'");
 }
 
 TEST(SagaPlacement, AnErrorAboutAnotherParameterIsShownAtItsValue)

@@ -85,8 +85,7 @@ TEST(SagaScript, SaysWhereItIsWrongAndWhatWasExpected)
               "9: script: expected a service's name, found 'n1', which is a node's");
     EXPECT_EQ(wrong("service step"), "9: script: expected a service's name, found 'step'");
     EXPECT_EQ(wrong("service a x=1 $"),
-              "15: script: expected a word, a number or one of : , ; = + - ( ) < >, found "
-              "something else");
+              "15: script: expected a word, a number or one of : , ; = + - ( ) < >, found '$'");
     EXPECT_EQ(wrongStep(""),
               "1: script: expected a step, such as: step pay on cards: take balance "
               "10, found the end of the script");

@@ -1,5 +1,7 @@
 #include "views/window/transport.h"
 
+#include "views/theme/text.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -33,8 +33,10 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
 {
     setObjectName(QStringLiteral("chart"));
     setAutoFillBackground(true);
-    setToolTip(TopicWords::hint(m_topic));
+    m_title->setToolTip(TopicWords::hint(m_topic)); // over the plot values are read
     m_unit->setProperty("kind", "muted");
+    m_unit->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_unit->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the title comes first
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setWordWrap(true);
     m_more->setText(QStringLiteral("⋯"));
@@ -48,8 +50,7 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
     auto* head = new QHBoxLayout;
     head->setSpacing(Space::small);
     head->addWidget(m_title);
-    head->addStretch(1);
-    head->addWidget(m_unit);
+    head->addWidget(m_unit, 1);
     head->addWidget(m_more);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Space::small, Space::tight, Space::tight, Space::tight);

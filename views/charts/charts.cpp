@@ -24,7 +24,7 @@ namespace {
 // Ten times a second is more than an eye reads.
 constexpr int interval = 100;
 constexpr int panelWidth = 330;
-constexpr int panelHeight = 190;
+constexpr int panelHeight = 200;
 
 } // namespace
 
@@ -413,10 +413,16 @@ void Charts::askWrite()
 Result<void> Charts::write(const QString& path)
 {
     if (QFileInfo(path).suffix().toLower() != QStringLiteral("csv")) {
-        return theme::writePicture(path, m_ground->size(), [this](QPainter& painter) {
+        const auto showMenus = [this](bool shown) {
+            std::ranges::for_each(m_panels, [shown](Panel* panel) { panel->setMenuShown(shown); });
+        };
+        showMenus(false);
+        auto done = theme::writePicture(path, m_ground->size(), [this](QPainter& painter) {
             painter.fillRect(m_ground->rect(), m_theme.colour(Ink::Ground));
             m_ground->render(&painter, QPoint(), QRegion(), DrawWindowBackground | DrawChildren);
         });
+        showMenus(true);
+        return done;
     }
     QString text;
     for (const auto* panel : m_panels) {

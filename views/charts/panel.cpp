@@ -168,6 +168,11 @@ void Panel::askWrite(const QString& filter, const QString& ending)
     }
 }
 
+void Panel::setMenuShown(bool shown)
+{
+    m_more->setVisible(shown);
+}
+
 Result<void> Panel::write(const QString& path)
 {
     if (QFileInfo(path).suffix().toLower() == QStringLiteral("csv")) {
@@ -181,11 +186,11 @@ Result<void> Panel::write(const QString& path)
         }
         return {};
     }
-    m_more->hide();
+    setMenuShown(false);
     const auto done = theme::writePicture(path, size(), [this](QPainter& painter) {
         render(&painter, QPoint(), QRegion(), DrawWindowBackground | DrawChildren);
     });
-    m_more->show();
+    setMenuShown(true);
     return done;
 }
 

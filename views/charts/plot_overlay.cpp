@@ -114,36 +114,35 @@ std::vector<PlotView::ShownMark> PlotView::marksIn(const QRectF& area) const
     return shown;
 }
 
+/// Words stand above the plot, where no line runs.
 void PlotView::paintMarks(QPainter& painter, const QRectF& area) const
 {
-    const auto marks = marksIn(area);
+    painter.setFont(m_theme.font(Typeface::Ui, Type::tiny));
+    const auto metrics = painter.fontMetrics();
     double last = area.left() - 1;
-    for (const auto& mark : marks) {
-        if (mark.x - last >= 1) { // else it lies on the one before
-            last = mark.x;
-            painter.setPen(QPen(m_theme.colour(Ink::Bad, mark.left ? 0.8 : 0.4), 1, Qt::DashLine));
-            painter.drawLine(QPointF(mark.x, area.top()), QPointF(mark.x, area.bottom()));
+    double free = area.left();
+    for (const auto& mark : marksIn(area)) {
+        const auto words = metrics.elidedText(mark.text, Qt::ElideRight, 120);
+        const QRectF box(mark.x + 3, area.top() - marksRoom, metrics.horizontalAdvance(words) + 1.0,
+                         marksRoom);
+        const bool named = box.left() >= free && box.right() <= area.right();
+        if (mark.x - last < 1 && !named) {
+            continue; // it lies on the one before
+        }
+        last = mark.x;
+        painter.setPen(QPen(m_theme.colour(Ink::Bad, mark.left ? 0.8 : 0.4), 1, Qt::DashLine));
+        painter.drawLine(QPointF(mark.x, named ? box.top() : area.top()),
+                         QPointF(mark.x, area.bottom()));
+        if (named) {
+            painter.setPen(m_theme.colour(Ink::Bad));
+            painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter, words);
+            free = box.right() + 6;
         }
     }
     if (m_moment && xOf(*m_moment) >= area.left() - 0.5 && xOf(*m_moment) <= area.right() + 0.5) {
         painter.setPen(QPen(m_theme.colour(Ink::Cursor), 1.5));
         const auto x = xOf(*m_moment);
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-    }
-    // Words lie on a ground of their own: no line strikes them through.
-    painter.setFont(m_theme.font(Typeface::Ui, Type::tiny));
-    const auto metrics = painter.fontMetrics();
-    double free = area.left();
-    for (const auto& mark : marks) {
-        const auto words = metrics.elidedText(mark.text, Qt::ElideRight, 120);
-        const QRectF box(mark.x + 2, area.top(), metrics.horizontalAdvance(words) + 4.0,
-                         metrics.height());
-        if (box.left() >= free && box.right() <= area.right()) {
-            painter.fillRect(box, m_theme.colour(Ink::Panel, 0.85));
-            painter.setPen(m_theme.colour(Ink::Bad));
-            painter.drawText(box, Qt::AlignCenter, words);
-            free = box.right() + 2;
-        }
     }
 }
 

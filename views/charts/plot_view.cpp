@@ -66,7 +66,7 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     auto* drawn = chart();
     drawn->legend()->hide();
     // Percentiles are painted below the plot: Qt leaves no room for labels that it does not write.
-    drawn->setMargins(overTime() ? QMargins() : QMargins(0, 0, 0, 18));
+    drawn->setMargins(overTime() ? QMargins(0, marksRoom, 0, 0) : QMargins(0, 0, 0, 18));
     drawn->layout()->setContentsMargins(0, 0, 0, 0);
     drawn->setBackgroundRoundness(0);
     drawn->setAnimationOptions(QChart::NoAnimation);
@@ -144,9 +144,8 @@ picture::Ink PlotView::inkOf(const std::string& line)
         return Ink::Faint;
     }
     // Whose rank changes while a run goes on keeps its colour. Red is what marks faults.
-    static constexpr std::array inks{Ink::Calm,   Ink::Strong, Ink::Busy,  Ink::Good,
-                                     Ink::Owner3, Ink::Owner4, Ink::Muted, Ink::Owner5,
-                                     Ink::Owner6, Ink::Text};
+    static constexpr std::array inks{Ink::Calm,  Ink::Strong, Ink::Good, Ink::Owner3, Ink::Owner4,
+                                     Ink::Muted, Ink::Owner5, Ink::Busy, Ink::Owner6, Ink::Text};
     const auto place = m_places.emplace(line, m_places.size()).first->second;
     return inks.at(place % inks.size());
 }

@@ -19,6 +19,9 @@ namespace lightcone::charts {
 /// Latencies by percentile reach from 0 to 99.999 %: five nines.
 constexpr double percentileNines = 5;
 
+/// Pixels above a plot over time for the names of what was done.
+constexpr int marksRoom = 14;
+
 /// Lines over time, or latencies by percentile. Of two runs the left is solid, the right dashed.
 /// Dragging brushes a stretch of time, a click picks a moment, pointing reads values.
 class PlotView final : public QChartView

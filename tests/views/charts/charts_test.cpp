@@ -320,7 +320,8 @@ TEST_F(ChartsTest, AreWrittenAsPicturesAndAsNumbers)
     QFile csv(folder.filePath(QStringLiteral("chart.csv")));
     ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
     const auto lines = csv.readAll().split('\n');
-    EXPECT_EQ(lines.front().trimmed(), QByteArray("time,p50,p90,p99,p99.9,most"));
+    EXPECT_EQ(lines.front().trimmed(),
+              QByteArray("time [s],p50 [ns],p90 [ns],p99 [ns],p99.9 [ns],most [ns]"));
     EXPECT_EQ(lines.size(), static_cast<qsizetype>(itsCharts.survey()->cut.count) + 2);
     EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.csv"))));
     EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.svg"))));

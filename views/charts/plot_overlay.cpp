@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -43,6 +46,36 @@ void PlotView::paintPercents(QPainter& painter, const QRectF& area) const
     }
 }
 
+/// As the timeline's ruler says them: where all digits of two are the same, how far from the last.
+void PlotView::paintTimes(QPainter& painter, const QRectF& area) const
+{
+    painter.setFont(m_theme.font(Typeface::Data, Type::tiny));
+    painter.setPen(m_theme.colour(Ink::Muted));
+    const auto step = m_timeStep.count();
+    const auto first = std::llround(std::ceil(m_x->min() / static_cast<double>(step))) * step;
+    std::string before;
+    double free = 0;
+    for (auto at = first; static_cast<double>(at) <= m_x->max(); at += step) {
+        auto text = toText(Duration(at));
+        if (text == before) {
+            text = "+" + toText(m_timeStep);
+        } else {
+            before = text;
+        }
+        const auto words = QString::fromStdString(text);
+        const double width = QFontMetricsF(painter.font()).horizontalAdvance(words);
+        const double most = viewport()->width() - width;
+        const double left = std::min(xOf(Instant(Duration(at))) - width / 2, most);
+        if (left >= free) {
+            const QPointF tick(xOf(Instant(Duration(at))), area.bottom());
+            painter.drawLine(tick, tick + QPointF(0, 3));
+            painter.drawText(QRectF(left, area.bottom() + 3, width + 1, 16),
+                             Qt::AlignLeft | Qt::AlignTop, words);
+            free = left + width + 6;
+        }
+    }
+}
+
 void PlotView::drawForeground(QPainter* painter, const QRectF& rect)
 {
     QChartView::drawForeground(painter, rect);
@@ -53,6 +86,7 @@ void PlotView::drawForeground(QPainter* painter, const QRectF& rect)
         paintNothing(*painter, area);
     }
     if (overTime()) {
+        paintTimes(*painter, area);
         paintStretches(*painter, area);
         paintMarks(*painter, area);
     } else {

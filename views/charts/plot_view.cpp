@@ -65,8 +65,8 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     setAccessibleName(TopicWords::title(m_topic));
     auto* drawn = chart();
     drawn->legend()->hide();
-    // Percentiles are painted below the plot: Qt leaves no room for labels that it does not write.
-    drawn->setMargins(overTime() ? QMargins(0, marksRoom, 0, 0) : QMargins(0, 0, 0, 18));
+    // What is painted around the plot needs room: Qt leaves none for labels that it does not write.
+    drawn->setMargins(QMargins(0, overTime() ? marksRoom : 0, 0, 18));
     drawn->layout()->setContentsMargins(0, 0, 0, 0);
     drawn->setBackgroundRoundness(0);
     drawn->setAnimationOptions(QChart::NoAnimation);
@@ -77,7 +77,7 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     m_logY->setLabelFormat(QStringLiteral("%g"));
     m_y->setLabelFormat(QStringLiteral("%g"));
     m_logY->hide();
-    m_x->setTickType(QValueAxis::TicksDynamic);
+    m_x->setLabelsVisible(false); // painted: an axis counts evenly, and in six digits
     dress();
     connect(&theme, &theme::Theme::changed, this, [this] {
         dress();
@@ -257,21 +257,17 @@ void PlotView::layAxes(double most, double least, bool whole)
         return;
     }
     const auto window = m_left ? m_left->window : measure::Window{{}, Instant(Duration(1'000'000))};
-    m_timeUnit = TopicWords::timeUnit(window.to - window.from);
-    const auto from = countOf(window.from) / m_timeUnit.size;
-    const auto to = std::max(countOf(window.to) / m_timeUnit.size, from + 1e-9);
+    const auto from = countOf(window.from);
+    const auto to = std::max(countOf(window.to), from + 1);
     m_x->setRange(from, to);
-    m_x->setTickAnchor(0);
-    m_x->setTickInterval(stepFor(to - from));
-    m_x->setLabelFormat(QStringLiteral("%g ") + m_timeUnit.name);
+    m_x->setTickCount(2);
+    m_timeStep = Duration(std::max<std::int64_t>(std::llround(stepFor(to - from)), 1));
 }
 
 void PlotView::layPercentiles()
 {
     m_x->setRange(0, percentileNines);
-    m_x->setTickAnchor(0);
-    m_x->setTickInterval(1);
-    m_x->setLabelsVisible(false); // 0, 90, 99, … are painted: an axis counts evenly
+    m_x->setTickCount(static_cast<int>(percentileNines) + 1);
 }
 
 void PlotView::drawStrokes()
@@ -299,7 +295,6 @@ void PlotView::drawStrokes()
             auto* series = m_series[used++];
             QList<QPointF> points = part;
             for (auto& point : points) {
-                point.setX(overTime() ? point.x() / m_timeUnit.size : point.x());
                 point.setY(point.y() / m_unit.size);
             }
             // The wrong axis must not see the points: a logarithm has no zero.
@@ -341,7 +336,7 @@ double PlotView::xOf(Instant instant) const
 {
     const auto area = chart()->plotArea();
     const auto range = m_x->max() - m_x->min();
-    return area.left() + (countOf(instant) / m_timeUnit.size - m_x->min()) / range * area.width();
+    return area.left() + (countOf(instant) - m_x->min()) / range * area.width();
 }
 
 Instant PlotView::instantAt(double x) const
@@ -349,7 +344,7 @@ Instant PlotView::instantAt(double x) const
     const auto area = chart()->plotArea();
     const auto share = std::clamp((x - area.left()) / std::max(area.width(), 1.0), 0.0, 1.0);
     const auto at = m_x->min() + share * (m_x->max() - m_x->min());
-    return Instant(Duration(static_cast<std::int64_t>(at * m_timeUnit.size)));
+    return Instant(Duration(std::llround(at)));
 }
 
 QString PlotView::whyNothing() const

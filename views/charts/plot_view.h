@@ -103,6 +103,7 @@ private:
     void paintNothing(QPainter& painter, const QRectF& area) const;
     void paintStretches(QPainter& painter, const QRectF& area) const;
     void paintMarks(QPainter& painter, const QRectF& area) const;
+    void paintTimes(QPainter& painter, const QRectF& area) const;
     void paintPercents(QPainter& painter, const QRectF& area) const;
     void paintReadout(QPainter& painter, const QRectF& area) const;
     [[nodiscard]] picture::Ink inkOf(const std::string& line);
@@ -116,7 +117,7 @@ private:
     SurveyPtr m_right;
     bool m_log = false;
     TopicWords::Unit m_unit;
-    TopicWords::Unit m_timeUnit;
+    Duration m_timeStep{1}; ///< from one moment that is written below to the next
     std::optional<Instant> m_moment;
     std::optional<measure::Window> m_band;
     QValueAxis* m_x;

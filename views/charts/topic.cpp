@@ -204,15 +204,6 @@ TopicWords::Unit TopicWords::unit(Scale scale, double most)
     return {};
 }
 
-TopicWords::Unit TopicWords::timeUnit(Duration stretch)
-{
-    const auto size = static_cast<double>(stretch.count());
-    return size < 2e4 ? Unit{QStringLiteral("ns"), 1}
-        : size < 2e7  ? Unit{QStringLiteral("µs"), 1e3}
-        : size < 2e9  ? Unit{QStringLiteral("ms"), 1e6}
-                      : Unit{QStringLiteral("s"), 1e9};
-}
-
 QString TopicWords::value(Scale scale, double value)
 {
     if (!std::isfinite(value)) {

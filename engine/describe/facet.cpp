@@ -43,6 +43,8 @@ std::string_view toText(Facet facet)
         return "keySpace";
     case Facet::Share:
         return "share";
+    case Facet::Order:
+        return "order";
     }
     return "none";
 }

@@ -28,6 +28,7 @@ enum class Facet : std::uint8_t {
     KeySpace, ///< a list of parts that together are all keys, each with its owner (Peer), perhaps
               ///< where it is going (WaitingFor) and how much of the whole it is (Level)
     Share, ///< in a map by node: what part of all falls on that node, from 0 to 1
+    Order, ///< a list of nodes in the order in which they stand behind each other
 };
 
 /// How an enumerator feels. A theme turns it into a colour and a shape.

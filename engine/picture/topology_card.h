@@ -3,6 +3,8 @@
 #include "engine/picture/topology.h"
 
 #include <map>
+#include <string>
+#include <vector>
 
 namespace lightcone::picture {
 
@@ -28,6 +30,10 @@ struct CardContext
 /// The card's layout, or columns where the plan gives its members tiers: how a protocol is best
 /// laid out may depend on its parameters.
 node::Layout layoutOf(const trace::About&);
+
+/// The members with the tiers that they have now: where the state says in which order nodes stand
+/// (describe::Facet::Order) these, and after them the others of their kind, take the row's columns.
+std::vector<node::Member> membersAsTheyStand(const trace::About&, const trace::ClusterState&);
 
 void drawCard(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize);
 void drawClient(Drawing&, const CardContext&, NodeId, const Rect&);

@@ -215,31 +215,6 @@ std::size_t inColumn(const Ground& ground)
     return static_cast<std::size_t>(std::max(1.0, std::floor(number)));
 }
 
-/// Rows from left to right and back again, so that neighbours stay neighbours.
-std::optional<Centres> chain(const Ground& ground)
-{
-    const auto count = ground.members.size();
-    const double wide = ground.card.width + 2.5 * gap;
-    const auto perRow =
-        static_cast<std::size_t>(std::max(1.0, std::floor((ground.area.width + 2.5 * gap) / wide)));
-    const auto rows = (count + perRow - 1) / perRow;
-    const auto inRow = (count + rows - 1) / rows;
-    const auto inner = ground.inner();
-    Centres centres;
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto row = i / inRow;
-        auto place = i % inRow;
-        if (row % 2 == 1) {
-            place = inRow - 1 - place;
-        }
-        const double x =
-            inRow == 1 ? 0.5 : static_cast<double>(place) / static_cast<double>(inRow - 1);
-        const double y = rows == 1 ? 0.5 : static_cast<double>(row) / static_cast<double>(rows - 1);
-        centres.push_back({inner.x + inner.width * x, inner.y + inner.height * y});
-    }
-    return fits(ground, centres) ? std::optional(centres) : std::nullopt;
-}
-
 /// When nothing else has room: rows and columns.
 Centres grid(const Ground& ground)
 {
@@ -271,16 +246,37 @@ Centres grid(const Ground& ground)
 
 std::optional<Centres> arrange(const Ground& ground, node::Layout layout)
 {
-    switch (layout) {
-    case node::Layout::Tiers:
-        return tiers(ground, ground.members.size());
-    case node::Layout::Chain:
-        return chain(ground);
-    case node::Layout::Ring:
-    case node::Layout::HashRing:
-        break;
+    return layout == node::Layout::Tiers ? tiers(ground, ground.members.size()) : ring(ground);
+}
+
+/// What the node of the newest epoch says of who stands behind whom; empty where nobody does.
+std::vector<NodeId> newestOrder(const trace::ClusterState& state)
+{
+    const describe::Value* newest = nullptr;
+    std::uint64_t newestEpoch = 0;
+    for (const auto& node : state.nodes) {
+        const auto* order =
+            node.state.exists() ? node.state.findFacet(describe::Facet::Order) : nullptr;
+        if (order == nullptr || order->kind() != describe::ShapeKind::List) {
+            continue;
+        }
+        const auto* epoch = node.state.findFacet(describe::Facet::Epoch);
+        const auto number =
+            epoch != nullptr && epoch->kind() == describe::ShapeKind::UInt ? epoch->asUInt() : 0;
+        if (newest == nullptr || number > newestEpoch) {
+            newest = order;
+            newestEpoch = number;
+        }
     }
-    return ring(ground);
+    std::vector<NodeId> nodes;
+    if (newest != nullptr) {
+        for (const auto& each : newest->children()) {
+            if (each.kind() == describe::ShapeKind::Node) {
+                nodes.push_back(each.asNode());
+            }
+        }
+    }
+    return nodes;
 }
 
 std::vector<NodeId> clientsIn(const trace::ClusterState& state)
@@ -356,6 +352,35 @@ node::Layout layoutOf(const trace::About& about)
     return tiers ? node::Layout::Tiers : about.card.layout;
 }
 
+std::vector<node::Member> membersAsTheyStand(const trace::About& about,
+                                             const trace::ClusterState& state)
+{
+    auto members = about.members;
+    const auto order = newestOrder(state);
+    const auto placeOf = [&](const node::Member& member) {
+        return std::ranges::find(order, member.id) - order.begin();
+    };
+    const auto first = std::ranges::find_if(
+        members, [&](const auto& member) { return std::ranges::count(order, member.id) > 0; });
+    if (layoutOf(about) != node::Layout::Tiers || first == members.end()) {
+        return members;
+    }
+    std::vector<node::Member*> row;
+    std::vector<std::uint32_t> columns;
+    for (auto& member : members) {
+        if (member.role == first->role) {
+            row.push_back(&member);
+            columns.push_back(member.tier);
+        }
+    }
+    std::ranges::sort(columns);
+    std::ranges::stable_sort(row, {}, [&](const auto* member) { return placeOf(*member); });
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        row[i]->tier = columns[i];
+    }
+    return members;
+}
+
 const Rect* TopologyLayout::find(NodeId node) const
 {
     const auto& all = isClient(node) ? clients : nodes;
@@ -368,7 +393,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
 {
     TopologyLayout layout;
     Ground ground;
-    for (const auto& member : about.members) {
+    for (const auto& member : membersAsTheyStand(about, state)) {
         const auto* node = state.node(member.id);
         if (!member.spare || (node != nullptr && node->life != trace::Life::NotStarted)) {
             ground.members.push_back(member);

@@ -320,9 +320,9 @@ void Charts::receive(const SurveyPtr& survey)
         panel->show(survey);
     }
     const auto all = std::max<std::uint64_t>(m_run.events(), 1);
-    m_progress->setText(survey->events < m_run.events()
-                            ? tr("measuring, %1 %").arg(100 * survey->events / all)
-                            : QString());
+    // A run that goes on is always a little ahead.
+    const auto percent = 100 * survey->events / all;
+    m_progress->setText(percent < 95 ? tr("measuring, %1 %").arg(percent) : QString());
     refreshCursor();
 }
 

@@ -45,6 +45,8 @@ std::string_view toText(Facet facet)
         return "share";
     case Facet::Store:
         return "store";
+    case Facet::Order:
+        return "order";
     }
     return "none";
 }

@@ -29,6 +29,7 @@ enum class Facet : std::uint8_t {
               ///< where it is going (WaitingFor) and how much of the whole it is (Level)
     Share, ///< in a map by node: what part of all falls on that node, from 0 to 1
     Store, ///< a map by key: the data that the node keeps
+    Order, ///< a list of nodes in the order in which they stand behind each other
 };
 
 /// How an enumerator feels. A theme turns it into a colour and a shape.

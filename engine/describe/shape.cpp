@@ -12,7 +12,7 @@ constexpr std::size_t mostShapes = 20'000;
 constexpr unsigned deepestShape = 64;
 constexpr std::uint64_t mostParts = 10'000;
 constexpr auto lastKind = static_cast<std::uint8_t>(ShapeKind::Variant);
-constexpr auto lastFacet = static_cast<std::uint8_t>(Facet::Store);
+constexpr auto lastFacet = static_cast<std::uint8_t>(Facet::Order);
 constexpr auto lastTone = static_cast<std::uint8_t>(Tone::Bad);
 
 /// From the children's fingerprints, so that a table of shared shapes costs its size and not its

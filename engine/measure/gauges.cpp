@@ -171,6 +171,21 @@ bool Readings::read(const Cut& cut, EventId last, const std::function<bool()>& s
     return true;
 }
 
+/// Who is of a kind that has no such log, as a monitor beside its replicas, is not behind.
+std::set<std::string> Readings::rolesThatGetOn(std::size_t gauge) const
+{
+    const auto& members = m_trace->about().members;
+    std::set<std::string> roles;
+    for (const auto& [event, row] : m_rows) {
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            if (row[gauge * members.size() + i] > 0) {
+                roles.insert(members[i].role);
+            }
+        }
+    }
+    return roles;
+}
+
 std::vector<Line> Readings::linesOf(std::size_t gauge, const Cut& cut, EventId last) const
 {
     const auto& members = m_trace->about().members;
@@ -183,6 +198,14 @@ std::vector<Line> Readings::linesOf(std::size_t gauge, const Cut& cut, EventId l
         const auto row = event ? m_rows.find(*event) : m_rows.end();
         for (std::size_t i = 0; row != m_rows.end() && i < members.size(); ++i) {
             lines[i].values[bucket] = row->second[gauge * members.size() + i];
+        }
+    }
+    if (m_gauges[gauge].of == Gauge::Of::Lag) {
+        const auto roles = rolesThatGetOn(gauge - 1);
+        for (std::size_t i = 0; i < members.size(); ++i) {
+            if (!roles.empty() && !roles.contains(members[i].role)) {
+                lines[i].values.assign(cut.count, unknown);
+            }
         }
     }
     return lines;

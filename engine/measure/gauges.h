@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,8 @@ public:
         m_states = std::move(states);
     }
 
-    /// A line a member. Buckets that were not read yet, and members that were not up, say nothing.
+    /// A line a member. Buckets that were not read yet, and members that were not up, say nothing;
+    /// of a lag neither do members of a role (as the plan gives it) that never gets on at all.
     [[nodiscard]] std::vector<Line> linesOf(std::size_t gauge, const Cut&, EventId last) const;
 
 private:
@@ -62,6 +64,7 @@ private:
     [[nodiscard]] std::optional<EventId> eventOf(const Cut&, std::size_t bucket,
                                                  EventId last) const;
     void keep(EventId, const trace::ClusterState&);
+    [[nodiscard]] std::set<std::string> rolesThatGetOn(std::size_t gauge) const;
 
     trace::TracePtr m_trace;
     std::shared_ptr<const trace::StateSource> m_states;

@@ -215,7 +215,7 @@ std::vector<Line> byKind(const Meter& meter, const Cut& cut, Counts MessageKind:
     }
     std::ranges::stable_sort(lines, [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<Line> result;
-    Line others{"others", std::vector<double>(cut.count, 0)};
+    Line others{otherKinds, std::vector<double>(cut.count, 0)};
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (i < mostKinds) {
             result.push_back(std::move(lines[i].second));

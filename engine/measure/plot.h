@@ -48,6 +48,9 @@ enum class Chart : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(Chart, Latency, Throughput, Waiting, Messages, Bytes, Work, Load, Writes)
 
+/// The line of all kinds of message that have none of their own.
+constexpr const char* otherKinds = "others";
+
 /// Lines of a protocol's own (kinds of message, nodes) are called as it calls them, others by the
 /// words in Chart's comments.
 struct Line

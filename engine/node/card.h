@@ -11,9 +11,7 @@ namespace lightcone::node {
 /// How the nodes of a protocol are best laid out.
 enum class Layout : std::uint8_t {
     Ring, ///< equals around a circle
-    Tiers, ///< columns from left to right by Member::tier (clients, balancers, backends)
-    Chain, ///< one row, in order (chain replication)
-    HashRing, ///< around a circle that is a key space
+    Tiers, ///< columns from left to right by Member::tier (clients, balancers, backends; a chain)
 };
 
 struct ParameterCard

@@ -133,24 +133,13 @@ private:
     {
         std::set<Pair> pairs;
         std::vector<node::Member> members;
-        for (const auto& member : m_context.about.members) {
+        for (auto& member : membersAsTheyStand(m_context.about, m_context.state)) {
             if (m_layout.nodes.contains(member.id)) {
-                members.push_back(member);
+                members.push_back(std::move(member));
             }
         }
         const auto count = members.size();
-        const auto arranged = layoutOf(m_context.about);
-        switch (arranged) {
-        case node::Layout::Chain:
-        case node::Layout::HashRing:
-            for (std::size_t i = 0; i + 1 < count; ++i) {
-                pairs.insert(pairOf(members[i].id, members[i + 1].id));
-            }
-            if (arranged == node::Layout::HashRing && count > 2) {
-                pairs.insert(pairOf(members.front().id, members.back().id));
-            }
-            break;
-        case node::Layout::Tiers:
+        if (layoutOf(m_context.about) == node::Layout::Tiers) {
             for (const auto& a : members) {
                 for (const auto& b : members) {
                     if (a.tier + 1 == b.tier && count <= 40) {
@@ -158,14 +147,12 @@ private:
                     }
                 }
             }
-            break;
-        case node::Layout::Ring:
-            for (std::size_t i = 0; i < count && count <= mostMeshNodes; ++i) {
-                for (auto j = i + 1; j < count; ++j) {
-                    pairs.insert(pairOf(members[i].id, members[j].id));
-                }
+            return pairs;
+        }
+        for (std::size_t i = 0; i < count && count <= mostMeshNodes; ++i) {
+            for (auto j = i + 1; j < count; ++j) {
+                pairs.insert(pairOf(members[i].id, members[j].id));
             }
-            break;
         }
         return pairs;
     }
@@ -495,27 +482,6 @@ void drawHeader(Drawing& drawing, const CardContext& context)
     }
 }
 
-void drawCircle(Drawing& drawing, const TopologyLayout& layout)
-{
-    // The circle that keys live on goes through the middles of the cards.
-    std::vector<Point> points;
-    for (const auto& [node, rect] : layout.nodes) {
-        points.push_back(rect.centre());
-    }
-    if (points.size() < 3) {
-        return;
-    }
-    const auto [left, right] = std::ranges::minmax(points, {}, &Point::x);
-    const auto [top, bottom] = std::ranges::minmax(points, {}, &Point::y);
-    drawing.add(EllipseItem{{(left.x + right.x) / 2, (top.y + bottom.y) / 2},
-                            (right.x - left.x) / 2,
-                            (bottom.y - top.y) / 2,
-                            {},
-                            false,
-                            {Ink::Line, 1.2, Dash::Dotted},
-                            true});
-}
-
 } // namespace
 
 Drawing topology(const trace::About& about, const trace::ClusterState& state,
@@ -527,9 +493,6 @@ Drawing topology(const trace::About& about, const trace::ClusterState& state,
     drawing.height = options.height;
     const auto layout = placeNodes(about, state, options);
     const CardContext context{about, state, options, measure, trace::sharesOf(state)};
-    if (layoutOf(about) == node::Layout::HashRing) {
-        drawCircle(drawing, layout);
-    }
     const auto keys = keySpaceOf(state);
     if (keys) {
         drawKeySpace(drawing, context, *keys, layout.keySpace);

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lightcone::picture {
 
@@ -35,6 +36,10 @@ node::Layout layoutOf(const trace::About&);
 
 /// A number of the state that has this facet, if it has one.
 std::optional<std::uint64_t> numberOf(const describe::Value& state, describe::Facet);
+
+/// The members with the tiers that they have now: where the state says in which order nodes stand
+/// (describe::Facet::Order) these, and after them the others of their kind, take the row's columns.
+std::vector<node::Member> membersAsTheyStand(const trace::About&, const trace::ClusterState&);
 
 void drawCard(Drawing&, const CardContext&, const trace::NodeState&, const Rect&, CardSize);
 /// What is below the title, as far to the right as `right`.

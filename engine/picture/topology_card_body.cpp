@@ -82,12 +82,17 @@ public:
         if (!m_node.state.exists()) {
             return;
         }
-        if (const auto* log = m_node.state.findFacet(Facet::Log)) {
+        const auto* log = m_node.state.findFacet(Facet::Log);
+        const bool noLog = log == nullptr
+            || (log->held().children().empty()
+                && numberOf(m_node.state, Facet::LogStart).value_or(1) <= 1);
+        if (!noLog) {
             logStrip(log->held());
         } else if (const auto* progress = m_node.state.findFacet(Facet::Progress);
                    progress != nullptr && !progress->held().children().empty()) {
             steps(progress->held());
-        } else if (const auto* level = m_node.state.findFacet(Facet::Level)) {
+        } else if (const auto* level = m_node.state.findFacet(Facet::Level);
+                   level != nullptr && log == nullptr) {
             gauge(level->held());
         } else {
             words(m_rect.y + (m_size == CardSize::Large ? 48 : 36));
@@ -324,8 +329,25 @@ private:
         return has ? text.substr(1, text.size() - 2) : text;
     }
 
-    /// What there is no picture for: badges, whom it waits for. A badge comes first: it may be an
-    /// alarm.
+    /// A number says what it counts.
+    [[nodiscard]] static std::string wordsOf(const std::string& name, const Value& value,
+                                             bool counted, const describe::NodeNames& names)
+    {
+        if (value.kind() == ShapeKind::Bool) {
+            return spoken(name);
+        }
+        if (value.kind() == ShapeKind::UInt) {
+            return spoken(name) + " " + grouped(value.asUInt());
+        }
+        if (counted) {
+            const auto size = value.children().size();
+            return spoken(name) + " " + grouped(value.kind() == ShapeKind::Map ? size / 2 : size);
+        }
+        return withoutBraces(describe::brief(value, names));
+    }
+
+    /// What there is no picture for: badges, whom it waits for, how many there are of something. A
+    /// badge comes first: it may be an alarm.
     [[nodiscard]] std::string inWords() const
     {
         const auto names = m_context.about.names();
@@ -334,12 +356,14 @@ private:
         for (std::size_t i = 0; i < fields.size() && i < m_node.state.children().size(); ++i) {
             const auto& value = m_node.state.children()[i];
             const auto facet = fields[i].facet;
-            if (facet != Facet::Badge && facet != Facet::WaitingFor && facet != Facet::Peer) {
-                continue;
-            }
             const auto& held = value.held();
             const bool several = held.kind() == ShapeKind::List || held.kind() == ShapeKind::Set
                 || held.kind() == ShapeKind::Map;
+            const bool counted = facet == Facet::Level && several;
+            if (facet != Facet::Badge && facet != Facet::WaitingFor && facet != Facet::Peer
+                && !counted) {
+                continue;
+            }
             const bool empty = value.isEmptyOptional() || !held.exists()
                 || (held.kind() == ShapeKind::Bool && !held.asBool())
                 || (held.kind() == ShapeKind::Node && !held.asNode())
@@ -349,9 +373,7 @@ private:
             if (empty) {
                 continue;
             }
-            auto words = held.kind() == ShapeKind::Bool
-                ? spoken(fields[i].name)
-                : withoutBraces(describe::brief(held, names));
+            auto words = wordsOf(fields[i].name, held, counted, names);
             if (facet == Facet::WaitingFor) {
                 words = fill(m_context.options.words.waitsFor, {words});
             }

@@ -219,7 +219,7 @@ std::size_t inColumn(const Ground& ground)
 }
 
 /// Rows from left to right and back again, so that neighbours stay neighbours.
-std::optional<Centres> chain(const Ground& ground)
+std::optional<Centres> turningRow(const Ground& ground)
 {
     const auto count = ground.members.size();
     const double wide = ground.card.width + 2.5 * gap;
@@ -282,23 +282,46 @@ bool isRow(const Ground& ground)
 
 std::optional<Centres> arrange(const Ground& ground, node::Layout layout, CardSize size)
 {
-    switch (layout) {
-    case node::Layout::Tiers: {
-        auto columns = tiers(ground, ground.members.size());
-        // Rather several columns, or a row that turns, than cards that say nothing.
-        if (!columns && size == CardSize::Medium) {
-            columns = tiers(ground, inColumn(ground));
-            columns = columns || !isRow(ground) ? columns : chain(ground);
+    if (layout != node::Layout::Tiers) {
+        return ring(ground);
+    }
+    auto columns = tiers(ground, ground.members.size());
+    // Rather several columns, or a row that turns, than cards that say nothing.
+    if (!columns && size == CardSize::Medium) {
+        columns = tiers(ground, inColumn(ground));
+        columns = columns || !isRow(ground) ? columns : turningRow(ground);
+    }
+    return columns;
+}
+
+/// What the node of the newest epoch says of who stands behind whom; empty where nobody does.
+std::vector<NodeId> newestOrder(const trace::ClusterState& state)
+{
+    const describe::Value* newest = nullptr;
+    std::uint64_t newestEpoch = 0;
+    for (const auto& node : state.nodes) {
+        const auto* order =
+            node.state.exists() ? node.state.findFacet(describe::Facet::Order) : nullptr;
+        if (order == nullptr || order->kind() != describe::ShapeKind::List) {
+            continue;
         }
-        return columns;
+        const auto* epoch = node.state.findFacet(describe::Facet::Epoch);
+        const auto number =
+            epoch != nullptr && epoch->kind() == describe::ShapeKind::UInt ? epoch->asUInt() : 0;
+        if (newest == nullptr || number > newestEpoch) {
+            newest = order;
+            newestEpoch = number;
+        }
     }
-    case node::Layout::Chain:
-        return chain(ground);
-    case node::Layout::Ring:
-    case node::Layout::HashRing:
-        break;
+    std::vector<NodeId> nodes;
+    if (newest != nullptr) {
+        for (const auto& each : newest->children()) {
+            if (each.kind() == describe::ShapeKind::Node) {
+                nodes.push_back(each.asNode());
+            }
+        }
     }
-    return ring(ground);
+    return nodes;
 }
 
 /// The cards to try, the largest first. Columns mostly want for height: a low card stays wide there
@@ -389,6 +412,35 @@ node::Layout layoutOf(const trace::About& about)
     return tiers ? node::Layout::Tiers : about.card.layout;
 }
 
+std::vector<node::Member> membersAsTheyStand(const trace::About& about,
+                                             const trace::ClusterState& state)
+{
+    auto members = about.members;
+    const auto order = newestOrder(state);
+    const auto placeOf = [&](const node::Member& member) {
+        return std::ranges::find(order, member.id) - order.begin();
+    };
+    const auto first = std::ranges::find_if(
+        members, [&](const auto& member) { return std::ranges::count(order, member.id) > 0; });
+    if (layoutOf(about) != node::Layout::Tiers || first == members.end()) {
+        return members;
+    }
+    std::vector<node::Member*> row;
+    std::vector<std::uint32_t> columns;
+    for (auto& member : members) {
+        if (member.role == first->role) {
+            row.push_back(&member);
+            columns.push_back(member.tier);
+        }
+    }
+    std::ranges::sort(columns);
+    std::ranges::stable_sort(row, {}, [&](const auto* member) { return placeOf(*member); });
+    for (std::size_t i = 0; i < row.size(); ++i) {
+        row[i]->tier = columns[i];
+    }
+    return members;
+}
+
 const Rect* TopologyLayout::find(NodeId node) const
 {
     const auto& all = isClient(node) ? clients : nodes;
@@ -401,7 +453,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
 {
     TopologyLayout layout;
     Ground ground;
-    for (const auto& member : about.members) {
+    for (const auto& member : membersAsTheyStand(about, state)) {
         const auto* node = state.node(member.id);
         if (!member.spare || (node != nullptr && node->life != trace::Life::NotStarted)) {
             ground.members.push_back(member);

@@ -136,6 +136,10 @@
 <context>
     <name>lightcone::charts::Charts</name>
     <message>
+        <source>More of the charts</source>
+        <translation>图表的更多操作</translation>
+    </message>
+    <message>
         <source>Charts</source>
         <translation>图表</translation>
     </message>
@@ -399,6 +403,18 @@
 </context>
 <context>
     <name>lightcone::charts::PlotView</name>
+    <message>
+        <source>No request was answered here.</source>
+        <translation>这段时间内没有请求得到回答。</translation>
+    </message>
+    <message>
+        <source>Nothing to show here.</source>
+        <translation>这里没有可显示的内容。</translation>
+    </message>
+    <message>
+        <source>Nothing above zero, and the scale is logarithmic.</source>
+        <translation>没有大于零的值，而刻度是对数的。</translation>
+    </message>
     <message>
         <source>latency</source>
         <translation>延迟</translation>

@@ -24,7 +24,7 @@ namespace {
 // Ten times a second is more than an eye reads.
 constexpr int interval = 100;
 constexpr int panelWidth = 330;
-constexpr int panelHeight = 190;
+constexpr int panelHeight = 200;
 
 } // namespace
 
@@ -34,9 +34,10 @@ Charts::Charts(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
     , m_cursor(cursor)
     , m_run(run)
     , m_choice(new QToolButton(this))
-    , m_window(new QToolButton(this))
-    , m_logButton(new QToolButton(this))
-    , m_save(new QToolButton(this))
+    , m_window(new QAction(tr("As the timeline"), this))
+    , m_logScale(new QAction(tr("Log"), this))
+    , m_save(new QAction(tr("Save…"), this))
+    , m_more(new QToolButton(this))
     , m_progress(new QLabel(this))
     , m_menu(new QMenu(this))
     , m_scroll(new QScrollArea(this))
@@ -70,35 +71,49 @@ Charts::Charts(const theme::Theme& theme, theme::Cursor& cursor, run::RunView& r
 
 void Charts::makeHead()
 {
-    const auto button = [](QToolButton* made, const QString& text, const QString& hint) {
-        made->setText(text);
-        made->setToolTip(hint);
-        made->setAccessibleName(hint);
-    };
-    button(m_choice, tr("Charts"), tr("Chooses which charts are shown"));
+    m_choice->setText(tr("Charts"));
+    m_choice->setToolTip(tr("Chooses which charts are shown"));
+    m_choice->setAccessibleName(m_choice->toolTip());
     m_choice->setPopupMode(QToolButton::InstantPopup);
     m_choice->setMenu(m_menu);
+    m_menu->setObjectName(QStringLiteral("choice"));
+    m_menu->installEventFilter(this);
     connect(m_menu, &QMenu::aboutToShow, this, &Charts::fillMenu);
-    button(m_window, tr("As the timeline"),
-           tr("Shows the stretch of time that the timeline shows, not the whole run (T)"));
+    m_window->setToolTip(
+        tr("Shows the stretch of time that the timeline shows, not the whole run (T)"));
     m_window->setCheckable(true);
-    button(m_logButton, tr("Log"), tr("Counts upwards in powers of ten (L)"));
-    m_logButton->setCheckable(true);
-    button(m_save, tr("Save…"), tr("Saves all charts as a picture, or their numbers as a table"));
-    connect(m_window, &QToolButton::toggled, this, [this] {
+    m_logScale->setToolTip(tr("Counts upwards in powers of ten (L)"));
+    m_logScale->setCheckable(true);
+    m_save->setToolTip(tr("Saves all charts as a picture, or their numbers as a table"));
+    connect(m_window, &QAction::toggled, this, [this] {
         refreshCursor();
         order();
     });
-    connect(m_logButton, &QToolButton::toggled, this, &Charts::setLog);
-    connect(m_save, &QToolButton::clicked, this, &Charts::askWrite);
+    connect(m_logScale, &QAction::toggled, this, &Charts::setLog);
+    connect(m_save, &QAction::triggered, this, &Charts::askWrite);
+    m_more->setObjectName(QStringLiteral("more"));
+    m_more->setText(QStringLiteral("⋯"));
+    m_more->setToolTip(tr("More of the charts"));
+    m_more->setAccessibleName(m_more->toolTip());
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    m_more->setMenu(new QMenu(m_more));
     m_progress->setProperty("kind", "muted");
-    auto* head = new QHBoxLayout;
+    // Its buttons fold: they do not say how narrow the panel may be.
+    auto* bar = new QWidget(this);
+    bar->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+    auto* head = new QHBoxLayout(bar);
     head->setContentsMargins(Space::small, 0, Space::small, 0);
     head->setSpacing(Space::tight);
     head->addWidget(m_choice);
-    head->addWidget(m_window);
-    head->addWidget(m_logButton);
-    head->addWidget(m_save);
+    for (auto* action : {m_window, m_logScale, m_save}) {
+        auto* button = new QToolButton(this);
+        button->setDefaultAction(action);
+        button->setAccessibleName(action->toolTip());
+        head->addWidget(button);
+        m_buttons.push_back(button);
+        m_more->menu()->addAction(action);
+    }
+    head->addWidget(m_more);
     head->addWidget(m_progress, 1);
     m_grid->setContentsMargins(Space::small, 0, Space::small, Space::small);
     m_grid->setSpacing(Space::small);
@@ -108,8 +123,38 @@ void Charts::makeHead()
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, Space::small, 0, 0);
     column->setSpacing(Space::small);
-    column->addLayout(head);
+    column->addWidget(bar);
     column->addWidget(m_scroll, 1);
+}
+
+/// Buttons without room go into a menu.
+void Charts::foldHead()
+{
+    int wanted = m_choice->sizeHint().width() + 2 * Space::small;
+    for (const auto* button : m_buttons) {
+        wanted += button->sizeHint().width() + Space::tight;
+    }
+    const bool room = wanted <= width();
+    for (auto* button : m_buttons) {
+        button->setVisible(room);
+    }
+    m_more->setVisible(!room);
+}
+
+/// What is ticked in the menu of charts leaves it open: several are chosen at once.
+bool Charts::eventFilter(QObject* watched, QEvent* event)
+{
+    const bool released = event->type() == QEvent::MouseButtonRelease;
+    const bool pressed =
+        event->type() == QEvent::KeyPress && static_cast<QKeyEvent*>(event)->key() == Qt::Key_Space;
+    if (watched == m_menu && (released || pressed)) {
+        auto* action = m_menu->activeAction();
+        if (action != nullptr && action->isCheckable()) {
+            action->trigger();
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 describe::ShapePtr Charts::stateShape() const
@@ -275,9 +320,9 @@ void Charts::receive(const SurveyPtr& survey)
         panel->show(survey);
     }
     const auto all = std::max<std::uint64_t>(m_run.events(), 1);
-    m_progress->setText(survey->events < m_run.events()
-                            ? tr("measuring, %1 %").arg(100 * survey->events / all)
-                            : QString());
+    // A run that goes on is always a little ahead.
+    const auto percent = 100 * survey->events / all;
+    m_progress->setText(percent < 95 ? tr("measuring, %1 %").arg(percent) : QString());
     refreshCursor();
 }
 
@@ -306,7 +351,7 @@ void Charts::setTimeline(Instant first, Instant last)
 void Charts::setLog(bool log)
 {
     m_log = log;
-    m_logButton->setChecked(log);
+    m_logScale->setChecked(log);
     for (auto* panel : m_panels) {
         panel->setLog(log);
     }
@@ -326,12 +371,14 @@ bool Charts::settled() const
 void Charts::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
+    foldHead();
     order();
 }
 
 void Charts::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    foldHead();
     layPanels();
 }
 
@@ -366,10 +413,16 @@ void Charts::askWrite()
 Result<void> Charts::write(const QString& path)
 {
     if (QFileInfo(path).suffix().toLower() != QStringLiteral("csv")) {
-        return theme::writePicture(path, m_ground->size(), [this](QPainter& painter) {
+        const auto showMenus = [this](bool shown) {
+            std::ranges::for_each(m_panels, [shown](Panel* panel) { panel->setMenuShown(shown); });
+        };
+        showMenus(false);
+        auto done = theme::writePicture(path, m_ground->size(), [this](QPainter& painter) {
             painter.fillRect(m_ground->rect(), m_theme.colour(Ink::Ground));
             m_ground->render(&painter, QPoint(), QRegion(), DrawWindowBackground | DrawChildren);
         });
+        showMenus(true);
+        return done;
     }
     QString text;
     for (const auto* panel : m_panels) {

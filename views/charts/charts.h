@@ -6,6 +6,7 @@
 #include "views/theme/cursor.h"
 #include "views/theme/theme.h"
 
+#include <QAction>
 #include <QGridLayout>
 #include <QLabel>
 #include <QMenu>
@@ -62,9 +63,11 @@ protected:
     void showEvent(QShowEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void makeHead();
+    void foldHead();
     void restart();
     void order();
     void receive(const SurveyPtr& survey);
@@ -89,9 +92,11 @@ private:
     std::uint64_t m_serial = 0;
     bool m_log = false;
     QToolButton* m_choice;
-    QToolButton* m_window;
-    QToolButton* m_logButton;
-    QToolButton* m_save;
+    QAction* m_window;
+    QAction* m_logScale;
+    QAction* m_save;
+    std::vector<QToolButton*> m_buttons; ///< of these three, where there is room
+    QToolButton* m_more; ///< them in a menu, where there is none
     QLabel* m_progress;
     QMenu* m_menu;
     QScrollArea* m_scroll;

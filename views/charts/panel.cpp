@@ -40,8 +40,10 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
         new QToolButton(this); // after the plot: Tab, which comes there by proxy, goes on to it
     setObjectName(QStringLiteral("chart"));
     setAutoFillBackground(true);
-    setToolTip(TopicWords::hint(m_topic));
+    m_title->setToolTip(TopicWords::hint(m_topic)); // over the plot values are read
     m_unit->setProperty("kind", "muted");
+    m_unit->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_unit->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // the title comes first
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setWordWrap(true);
     m_more->setText(QStringLiteral("⋯"));
@@ -55,8 +57,7 @@ Panel::Panel(const theme::Theme& theme, Topic topic, QWidget* parent)
     auto* head = new QHBoxLayout;
     head->setSpacing(Space::small);
     head->addWidget(m_title);
-    head->addStretch(1);
-    head->addWidget(m_unit);
+    head->addWidget(m_unit, 1);
     head->addWidget(m_more);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(Space::small, Space::tight, Space::tight, Space::tight);
@@ -171,6 +172,11 @@ void Panel::askWrite(const QString& filter, const QString& ending)
     }
 }
 
+void Panel::setMenuShown(bool shown)
+{
+    m_more->setVisible(shown);
+}
+
 Result<void> Panel::write(const QString& path)
 {
     if (QFileInfo(path).suffix().toLower() == QStringLiteral("csv")) {
@@ -184,11 +190,11 @@ Result<void> Panel::write(const QString& path)
         }
         return {};
     }
-    m_more->hide();
+    setMenuShown(false);
     const auto done = theme::writePicture(path, size(), [this](QPainter& painter) {
         render(&painter, QPoint(), QRegion(), DrawWindowBackground | DrawChildren);
     });
-    m_more->show();
+    setMenuShown(true);
     return done;
 }
 

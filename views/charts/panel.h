@@ -30,6 +30,9 @@ public:
     /// Writes the chart, by the file's ending: png, svg, pdf or csv. The error is one sentence.
     Result<void> write(const QString& path);
 
+    /// On a picture there is nothing to click.
+    void setMenuShown(bool shown);
+
     [[nodiscard]] const PlotModel& model() const { return *m_model; }
 
     /// nullptr for the shares.

@@ -155,13 +155,34 @@ QVariant PlotModel::headerData(int section, Qt::Orientation orientation, int rol
     return m_columns[static_cast<std::size_t>(section)].title;
 }
 
+/// In what the bare numbers of a column are counted.
+QString PlotModel::unitOf(int column) const
+{
+    switch (m_columns[static_cast<std::size_t>(column)].look) {
+    case Look::Time:
+        return QStringLiteral(" [s]");
+    case Look::Latency:
+        return QStringLiteral(" [ns]");
+    case Look::Percent:
+        return QStringLiteral(" [%]");
+    case Look::Word:
+        return {};
+    case Look::Value:
+        break;
+    }
+    return m_scale == Scale::PerSecond     ? QStringLiteral(" [1/s]")
+        : m_scale == Scale::BytesPerSecond ? QStringLiteral(" [B/s]")
+                                           : QString();
+}
+
 QString PlotModel::csv() const
 {
     QString text;
     for (int row = -1; row < rowCount(); ++row) {
         for (int column = 0; column < columnCount(); ++column) {
-            const auto cell = row < 0 ? headerData(column, Qt::Horizontal, Qt::DisplayRole)
-                                      : data(index(row, column), Qt::EditRole);
+            const auto cell = row < 0
+                ? headerData(column, Qt::Horizontal, Qt::DisplayRole).toString() + unitOf(column)
+                : data(index(row, column), Qt::EditRole);
             const auto word = cell.typeId() == QMetaType::Double
                 ? QLocale::c().toString(cell.toDouble(), 'g', 15)
                 : cell.toString();

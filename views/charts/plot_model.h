@@ -29,7 +29,7 @@ public:
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation,
                                       int role) const override;
 
-    /// As RFC 4180 wants it, with a header line; times in seconds, latencies in nanoseconds.
+    /// As RFC 4180 wants it, with a header line that names the units.
     [[nodiscard]] QString csv() const;
 
 private:
@@ -41,6 +41,7 @@ private:
         std::vector<QVariant> cells{};
     };
 
+    [[nodiscard]] QString unitOf(int column) const;
     void addLines(const Figure& figure, const Survey& survey, const QString& side);
     void addDistribution(const Figure& figure, const QString& side);
     void addShares(const Figure& figure, const trace::About& about, const QString& side);

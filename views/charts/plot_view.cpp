@@ -4,7 +4,6 @@
 #include <QGraphicsLayout>
 #include <QKeyEvent>
 #include <QMouseEvent>
-#include <QPainter>
 
 #include <algorithm>
 #include <array>
@@ -18,10 +17,8 @@ using theme::Type;
 
 namespace {
 
-constexpr double nines = 5; ///< percentiles go as far as 99.999
 constexpr double clickReach = 4; ///< pixels that are still a click
 constexpr std::size_t mostParts = 80;
-constexpr std::size_t mostMarks = 60;
 
 double countOf(Instant at)
 {
@@ -31,12 +28,15 @@ double countOf(Instant at)
 /// How far a number of the share p lies to the right: 0 for none, 1 for 90 %, 2 for 99 %.
 double ninesOf(double share)
 {
-    return share >= 1 ? nines : std::min(-std::log10(1 - share), nines);
+    return share >= 1 ? percentileNines : std::min(-std::log10(1 - share), percentileNines);
 }
 
 /// Steps that people count in, at most four of which reach so far.
-double stepFor(double most)
+double stepFor(double most, bool whole = false)
 {
+    if (whole && most <= 4) {
+        return 1;
+    }
     const auto rough = most / 4;
     const auto power = std::pow(10.0, std::floor(std::log10(rough)));
     for (const auto factor : {1.0, 2.0, 2.5, 5.0}) {
@@ -65,8 +65,8 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     setAccessibleName(TopicWords::title(m_topic));
     auto* drawn = chart();
     drawn->legend()->hide();
-    // Percentiles are painted below the plot: Qt leaves no room for labels that it does not write.
-    drawn->setMargins(overTime() ? QMargins() : QMargins(0, 0, 0, 18));
+    // What is painted around the plot needs room: Qt leaves none for labels that it does not write.
+    drawn->setMargins(QMargins(0, overTime() ? marksRoom : 0, 0, 18));
     drawn->layout()->setContentsMargins(0, 0, 0, 0);
     drawn->setBackgroundRoundness(0);
     drawn->setAnimationOptions(QChart::NoAnimation);
@@ -77,7 +77,7 @@ PlotView::PlotView(const theme::Theme& theme, Topic topic, QWidget* parent)
     m_logY->setLabelFormat(QStringLiteral("%g"));
     m_y->setLabelFormat(QStringLiteral("%g"));
     m_logY->hide();
-    m_x->setTickType(QValueAxis::TicksDynamic);
+    m_x->setLabelsVisible(false); // painted: an axis counts evenly, and in six digits
     dress();
     connect(&theme, &theme::Theme::changed, this, [this] {
         dress();
@@ -124,7 +124,7 @@ void PlotView::setBand(std::optional<measure::Window> band)
     viewport()->update();
 }
 
-picture::Ink PlotView::inkOf(const std::string& line, std::size_t place) const
+picture::Ink PlotView::inkOf(const std::string& line)
 {
     if (m_topic.kind == Topic::Kind::Plot) {
         static const std::map<std::string, Ink> known{
@@ -140,8 +140,13 @@ picture::Ink PlotView::inkOf(const std::string& line, std::size_t place) const
             return found->second;
         }
     }
-    static constexpr std::array inks{Ink::Calm, Ink::Strong, Ink::Busy, Ink::Good,
-                                     Ink::Bad,  Ink::Muted,  Ink::Text, Ink::Faint};
+    if (line == measure::otherKinds) {
+        return Ink::Faint;
+    }
+    // Whose rank changes while a run goes on keeps its colour. Red is what marks faults.
+    static constexpr std::array inks{Ink::Calm,  Ink::Strong, Ink::Good, Ink::Owner3, Ink::Owner4,
+                                     Ink::Muted, Ink::Owner5, Ink::Busy, Ink::Owner6, Ink::Text};
+    const auto place = m_places.emplace(line, m_places.size()).first->second;
     return inks.at(place % inks.size());
 }
 
@@ -149,19 +154,19 @@ void PlotView::collect(const Survey& survey, const Figure& figure, bool dashed)
 {
     for (std::size_t place = 0; place < figure.lines.size(); ++place) {
         const auto& line = figure.lines[place];
-        Stroke stroke{TopicWords::line(m_topic, line.name), inkOf(line.name, place), dashed};
+        Stroke stroke{TopicWords::line(m_topic, line.name), inkOf(line.name), dashed};
         QList<QPointF> part;
+        const auto isDrawn = [&](std::size_t i) {
+            return i < line.values.size() && std::isfinite(line.values[i])
+                && (!m_log || line.values[i] > 0);
+        };
         for (std::size_t i = 0; i < line.values.size(); ++i) {
-            const auto value = line.values[i];
-            if (!std::isfinite(value) || (m_log && value <= 0)) {
+            if (isDrawn(i)) {
+                part.append({countOf(survey.cut.middle(i)), line.values[i]});
+            } else if (!part.isEmpty() && !isDrawn(i + 1)) {
                 // One empty bucket is no gap: nothing happened to end in it.
-                const bool goesOn = i + 1 < line.values.size() && std::isfinite(line.values[i + 1]);
-                if (!part.isEmpty() && !goesOn) {
-                    stroke.parts.push_back(std::exchange(part, {}));
-                }
-                continue;
+                stroke.parts.push_back(std::exchange(part, {}));
             }
-            part.append({countOf(survey.cut.middle(i)), value});
         }
         if (!part.isEmpty()) {
             stroke.parts.push_back(std::move(part));
@@ -218,51 +223,51 @@ void PlotView::rebuild()
     }
     double most = 0;
     double least = std::numeric_limits<double>::infinity();
+    bool whole = TopicWords::scale(m_topic) == Scale::Count;
     for (const auto& stroke : m_strokes) {
         for (const auto& part : stroke.parts) {
             for (const auto& point : part) {
                 most = std::max(most, point.y());
                 least = point.y() > 0 ? std::min(least, point.y()) : least;
+                whole = whole && point.y() == std::floor(point.y());
             }
         }
     }
-    layAxes(most, least);
+    m_drawn =
+        std::ranges::any_of(m_strokes, [](const Stroke& stroke) { return !stroke.parts.empty(); });
+    layAxes(most, least, whole);
     drawStrokes();
     viewport()->update();
 }
 
-void PlotView::layAxes(double most, double least)
+void PlotView::layAxes(double most, double least, bool whole)
 {
     m_unit = TopicWords::unit(TopicWords::scale(m_topic), most);
     const auto top = most > 0 ? most / m_unit.size : 1;
-    const auto step = stepFor(top);
+    const auto step = stepFor(top, whole);
     m_y->setRange(0, step * std::ceil(top / step - 1e-9));
     m_y->setTickCount(static_cast<int>(std::ceil(top / step - 1e-9)) + 1);
     const auto bottom = std::isfinite(least) ? least / m_unit.size : top / 10;
     const auto low = std::pow(10.0, std::floor(std::log10(bottom)));
     m_logY->setRange(low, std::max(std::pow(10.0, std::ceil(std::log10(top) - 1e-9)), low * 10));
-    m_y->setVisible(!m_log);
-    m_logY->setVisible(m_log);
+    m_y->setVisible(!m_log && m_drawn);
+    m_logY->setVisible(m_log && m_drawn);
     if (!overTime()) {
         layPercentiles();
         return;
     }
     const auto window = m_left ? m_left->window : measure::Window{{}, Instant(Duration(1'000'000))};
-    m_timeUnit = TopicWords::timeUnit(window.to - window.from);
-    const auto from = countOf(window.from) / m_timeUnit.size;
-    const auto to = std::max(countOf(window.to) / m_timeUnit.size, from + 1e-9);
+    const auto from = countOf(window.from);
+    const auto to = std::max(countOf(window.to), from + 1);
     m_x->setRange(from, to);
-    m_x->setTickAnchor(0);
-    m_x->setTickInterval(stepFor(to - from));
-    m_x->setLabelFormat(QStringLiteral("%.10g ") + m_timeUnit.name);
+    m_x->setTickCount(2);
+    m_timeStep = Duration(std::max<std::int64_t>(std::llround(stepFor(to - from)), 1));
 }
 
 void PlotView::layPercentiles()
 {
-    m_x->setRange(0, nines);
-    m_x->setTickAnchor(0);
-    m_x->setTickInterval(1);
-    m_x->setLabelsVisible(false); // 0, 90, 99, … are painted: an axis counts evenly
+    m_x->setRange(0, percentileNines);
+    m_x->setTickCount(static_cast<int>(percentileNines) + 1);
 }
 
 void PlotView::drawStrokes()
@@ -290,7 +295,6 @@ void PlotView::drawStrokes()
             auto* series = m_series[used++];
             QList<QPointF> points = part;
             for (auto& point : points) {
-                point.setX(overTime() ? point.x() / m_timeUnit.size : point.x());
                 point.setY(point.y() / m_unit.size);
             }
             // The wrong axis must not see the points: a logarithm has no zero.
@@ -332,7 +336,7 @@ double PlotView::xOf(Instant instant) const
 {
     const auto area = chart()->plotArea();
     const auto range = m_x->max() - m_x->min();
-    return area.left() + (countOf(instant) / m_timeUnit.size - m_x->min()) / range * area.width();
+    return area.left() + (countOf(instant) - m_x->min()) / range * area.width();
 }
 
 Instant PlotView::instantAt(double x) const
@@ -340,7 +344,26 @@ Instant PlotView::instantAt(double x) const
     const auto area = chart()->plotArea();
     const auto share = std::clamp((x - area.left()) / std::max(area.width(), 1.0), 0.0, 1.0);
     const auto at = m_x->min() + share * (m_x->max() - m_x->min());
-    return Instant(Duration(static_cast<std::int64_t>(at * m_timeUnit.size)));
+    return Instant(Duration(std::llround(at)));
+}
+
+QString PlotView::whyNothing() const
+{
+    if (m_drawn || !m_left) {
+        return {};
+    }
+    const auto* figure = m_left->figure(m_topic);
+    const bool zeros =
+        m_log && figure != nullptr
+        && std::ranges::any_of(figure->lines, [](const measure::Line& line) {
+               return std::ranges::any_of(line.values, [](double each) { return each == 0; });
+           });
+    if (zeros) {
+        return tr("Nothing above zero, and the scale is logarithmic.");
+    }
+    const bool latency = !overTime()
+        || (m_topic.kind == Topic::Kind::Plot && m_topic.chart == measure::Chart::Latency);
+    return latency ? tr("No request was answered here.") : tr("Nothing to show here.");
 }
 
 QStringList PlotView::valuesAt(const Survey& survey, std::size_t bucket, const QString& side) const
@@ -367,7 +390,7 @@ QStringList PlotView::readout(double x) const
     }
     if (!overTime()) {
         const auto area = chart()->plotArea();
-        const auto share = 1 - std::pow(10.0, -(x - area.left()) / area.width() * nines);
+        const auto share = 1 - std::pow(10.0, -(x - area.left()) / area.width() * percentileNines);
         QStringList lines{QStringLiteral("%1 %").arg(100 * share, 0, 'g', 5)};
         for (const auto& survey : {m_left, m_right}) {
             if (const auto* figure = survey ? survey->figure(m_topic) : nullptr) {
@@ -390,135 +413,6 @@ QStringList PlotView::readout(double x) const
         }
     }
     return lines;
-}
-
-/// 0, 90, 99, … as many as have room: the last one always.
-void PlotView::paintPercents(QPainter& painter, const QRectF& area) const
-{
-    static const std::array<QLatin1String, 6> percents{
-        QLatin1String("0 %"),    QLatin1String("90 %"),    QLatin1String("99 %"),
-        QLatin1String("99.9 %"), QLatin1String("99.99 %"), QLatin1String("99.999 %")};
-    painter.setFont(m_theme.font(Typeface::Data, Type::tiny));
-    painter.setPen(m_theme.colour(Ink::Muted));
-    constexpr double gap = 6;
-    const auto widthOf = [&](QLatin1String text) {
-        return QFontMetricsF(painter.font()).horizontalAdvance(text);
-    };
-    const auto last = percents.size() - 1;
-    const double end = area.right() - widthOf(percents[last]) - gap;
-    double free = area.left();
-    for (std::size_t i = 0; i < percents.size(); ++i) {
-        const double width = widthOf(percents.at(i));
-        const double tick = area.left() + static_cast<double>(i) / nines * area.width();
-        const double left = i == 0 ? tick : i == last ? area.right() - width : tick - width / 2;
-        if (left < free || (i < last && left + width > end)) {
-            continue;
-        }
-        painter.drawText(QRectF(left, area.bottom() + 3, width + 1, 16),
-                         Qt::AlignLeft | Qt::AlignTop, percents.at(i));
-        free = left + width + gap;
-    }
-}
-
-void PlotView::drawForeground(QPainter* painter, const QRectF& rect)
-{
-    QChartView::drawForeground(painter, rect);
-    const auto area = chart()->plotArea();
-    painter->save();
-    painter->setRenderHint(QPainter::Antialiasing);
-    if (overTime()) {
-        paintMarks(*painter, area);
-    } else {
-        paintPercents(*painter, area);
-    }
-    if (m_hover) {
-        paintReadout(*painter, area);
-    }
-    painter->restore();
-}
-
-void PlotView::paintMarks(QPainter& painter, const QRectF& area) const
-{
-    const auto inside = [&](double x) { return x >= area.left() - 0.5 && x <= area.right() + 0.5; };
-    if (m_band) {
-        const auto from = std::clamp(xOf(m_band->from), area.left(), area.right());
-        const auto to = std::clamp(xOf(m_band->to), area.left(), area.right());
-        const bool whole = from <= area.left() + 1 && to >= area.right() - 1;
-        if (!whole && to - from >= 0) {
-            painter.fillRect(QRectF(from, area.top(), std::max(to - from, 2.0), area.height()),
-                             m_theme.colour(Ink::Cursor, 0.12));
-        }
-    }
-    if (m_pressed && m_hover) {
-        painter.fillRect(QRectF(std::min(*m_pressed, *m_hover), area.top(),
-                                std::abs(*m_hover - *m_pressed), area.height()),
-                         m_theme.colour(Ink::Calm, 0.2));
-    }
-    painter.setFont(m_theme.font(Typeface::Ui, Type::tiny));
-    double free = area.left();
-    std::size_t drawn = 0;
-    for (const auto& survey : {m_left, m_right}) {
-        for (std::size_t i = 0; survey && i < survey->marks.size() && drawn < mostMarks; ++i) {
-            const auto& mark = survey->marks[i];
-            const auto x = xOf(mark.at);
-            const auto same = [&](const measure::Mark& other) {
-                return other.at == mark.at && other.text == mark.text;
-            };
-            const bool known =
-                survey == m_right && m_left && std::ranges::any_of(m_left->marks, same);
-            if (!inside(x) || known) {
-                continue;
-            }
-            ++drawn;
-            painter.setPen(
-                QPen(m_theme.colour(Ink::Bad, survey == m_left ? 0.8 : 0.4), 1, Qt::DashLine));
-            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-            const auto words = painter.fontMetrics().elidedText(QString::fromStdString(mark.text),
-                                                                Qt::ElideRight, 120);
-            const auto width = painter.fontMetrics().horizontalAdvance(words);
-            if (x + 4 >= free && x + 4 + width <= area.right()) {
-                painter.setPen(m_theme.colour(Ink::Bad));
-                painter.drawText(QPointF(x + 4, area.top() + 10), words);
-                free = x + 10 + width;
-            }
-        }
-    }
-    if (m_moment && inside(xOf(*m_moment))) {
-        painter.setPen(QPen(m_theme.colour(Ink::Cursor), 1.5));
-        const auto x = xOf(*m_moment);
-        painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
-    }
-}
-
-void PlotView::paintReadout(QPainter& painter, const QRectF& area) const
-{
-    const auto lines = readout(*m_hover);
-    if (lines.isEmpty()) {
-        return;
-    }
-    painter.setPen(QPen(m_theme.colour(Ink::Muted), 1));
-    painter.drawLine(QPointF(*m_hover, area.top()), QPointF(*m_hover, area.bottom()));
-    painter.setFont(m_theme.font(Typeface::Data, Type::tiny));
-    const auto metrics = painter.fontMetrics();
-    int width = 0;
-    for (const auto& line : lines) {
-        width = std::max(width, metrics.horizontalAdvance(line));
-    }
-    const double height =
-        static_cast<double>(metrics.lineSpacing()) * static_cast<double>(lines.size());
-    QRectF box(*m_hover + 8, area.top() + 4, width + 12.0, height + 8);
-    if (box.right() > viewport()->width()) {
-        box.moveRight(*m_hover - 8);
-    }
-    if (box.bottom() > viewport()->height()) {
-        box.moveBottom(viewport()->height() - 1.0);
-    }
-    painter.setPen(m_theme.colour(Ink::Line));
-    painter.setBrush(m_theme.colour(Ink::Raised, 0.95));
-    painter.drawRoundedRect(box, 4, 4);
-    painter.setPen(m_theme.colour(Ink::Text));
-    painter.drawText(box.adjusted(6, 4, -6, -4), Qt::AlignLeft | Qt::AlignTop,
-                     lines.join(QLatin1Char('\n')));
 }
 
 void PlotView::mousePressEvent(QMouseEvent* event)

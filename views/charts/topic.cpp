@@ -6,8 +6,10 @@
 
 #include <QLocale>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 
 namespace lightcone::charts {
 
@@ -149,7 +151,7 @@ QString TopicWords::line(const Topic& topic, const std::string& name)
         return name == "in line" ? tr("in line") : tr("under way");
     }
     const bool byType = topic.chart == Chart::Messages || topic.chart == Chart::Bytes;
-    return byType && name == "others" ? tr("others") : q(name);
+    return byType && name == measure::otherKinds ? tr("others") : q(name);
 }
 
 Scale TopicWords::scale(const Topic& topic)
@@ -182,7 +184,9 @@ TopicWords::Unit TopicWords::unit(Scale scale, double most)
 {
     switch (scale) {
     case Scale::Time:
-        return most < 1e3 ? Unit{QStringLiteral("ns"), 1}
+        // Nothing took any time: what times are usually counted in.
+        return most <= 0  ? Unit{QStringLiteral("ms"), 1e6}
+            : most < 1e3  ? Unit{QStringLiteral("ns"), 1}
             : most < 1e6  ? Unit{QStringLiteral("µs"), 1e3}
             : most < 1e10 ? Unit{QStringLiteral("ms"), 1e6}
                           : Unit{QStringLiteral("s"), 1e9};
@@ -198,13 +202,6 @@ TopicWords::Unit TopicWords::unit(Scale scale, double most)
         break;
     }
     return {};
-}
-
-TopicWords::Unit TopicWords::timeUnit(Duration stretch)
-{
-    // An axis of Qt's writes ASCII only, so there is no µs.
-    return stretch.count() < 2'000'000'000 ? Unit{QStringLiteral("ms"), 1e6}
-                                           : Unit{QStringLiteral("s"), 1e9};
 }
 
 QString TopicWords::value(Scale scale, double value)
@@ -254,18 +251,22 @@ std::vector<Topic> usualTopics(const describe::ShapePtr& state)
     std::vector<Topic> topics{{Topic::Kind::Plot, Chart::Latency, {}},
                               {Topic::Kind::Plot, Chart::Throughput, {}},
                               {Topic::Kind::Plot, Chart::Messages, {}}};
+    const auto all = topicsOf(state);
     std::size_t gauges = 0;
-    for (auto& topic : topicsOf(state)) {
-        const bool level = topic.kind == Topic::Kind::Gauge
-            && (topic.gauge.facet == describe::Facet::Level
-                || topic.gauge.of == measure::Gauge::Of::Lag);
-        const bool share =
-            topic.kind == Topic::Kind::Gauge && topic.gauge.of == measure::Gauge::Of::Share;
-        if (share || (level && gauges < usualGauges)) {
-            topics.push_back(std::move(topic));
-            gauges += level ? 1 : 0;
+    const auto take = [&](auto wanted) {
+        for (const auto& topic : all) {
+            if (topic.kind == Topic::Kind::Gauge && gauges < usualGauges && wanted(topic.gauge)) {
+                topics.push_back(topic);
+                ++gauges;
+            }
         }
-    }
+    };
+    // What a protocol measures of itself says more than what can be reckoned of its log.
+    take([](const Gauge& gauge) { return gauge.facet == describe::Facet::Level; });
+    take([](const Gauge& gauge) { return gauge.of == Gauge::Of::Lag; });
+    std::ranges::copy_if(all, std::back_inserter(topics), [](const Topic& topic) {
+        return topic.kind == Topic::Kind::Gauge && topic.gauge.of == Gauge::Of::Share;
+    });
     topics.push_back({Topic::Kind::Share, Chart::Latency, {}});
     return topics;
 }

@@ -55,9 +55,6 @@ public:
         double size = 1;
     };
     static Unit unit(Scale scale, double most);
-
-    /// The unit of a stretch of time.
-    static Unit timeUnit(Duration stretch);
 };
 
 /// All topics that a protocol with such states has.

@@ -161,7 +161,8 @@ void LoadBalancer::request(const Moment&, RequestId id, const Slow& slow, Out& o
         return;
     }
     m_slow = slow.times;
-    out.note("takes {} times as long", m_slow);
+    out.note("takes {} as usual",
+             m_slow == 1 ? "as long" : fmt::format("{} times as long", m_slow));
     out.reply(id, Condition{m_slow, m_failing});
 }
 

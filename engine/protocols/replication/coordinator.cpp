@@ -266,9 +266,11 @@ Siblings Replication::versionsOf(const std::string& key) const
 bool Replication::keep(const std::string& key, const Siblings& versions, Out& out)
 {
     auto& mine = m_versions[key];
+    const bool conflicted = mine.size() > 1;
     if (!mergeInto(mine, versions, parameters().versions)) {
         return false;
     }
+    m_conflicts += (mine.size() > 1 ? 1 : 0) - (conflicted ? 1 : 0);
     if (mine.size() > 1) {
         out.note("{} has {} versions that had not seen each other", key, mine.size());
     }

@@ -19,6 +19,8 @@ void Replication::onStart(const Moment& moment, const Durable& disk, Out& out)
         m_hints = disk.hints;
         m_issued = disk.issued;
         m_lagEntries = m_hints.size();
+        m_conflicts = static_cast<std::uint64_t>(std::ranges::count_if(
+            m_versions, [](const auto& each) { return each.second.size() > 1; }));
         out.arm(Timer::Handoff, parameters().handoff);
         out.arm(Timer::AntiEntropy, parameters().antiEntropy);
         return;

@@ -82,6 +82,7 @@ public:
     [[nodiscard]] const std::map<NodeId, PendingRead>& pendingReads() const { return m_reads; }
     [[nodiscard]] const Versions& versions() const { return m_versions; }
     [[nodiscard]] const Hints& hints() const { return m_hints; }
+    [[nodiscard]] std::uint64_t conflicts() const { return m_conflicts; }
     [[nodiscard]] const HashRing& ring() const { return m_ring; }
     [[nodiscard]] const std::map<std::uint64_t, Coordination>& operations() const
     {
@@ -254,6 +255,7 @@ private:
 
     Versions m_versions{};
     Hints m_hints{};
+    std::uint64_t m_conflicts = 0; ///< keys with more than one version
     std::map<std::string, std::uint64_t> m_issued{}; ///< this coordinator's newest number, by key
     std::map<std::uint64_t, Coordination> m_operations{};
     NodeSet m_suspects{}; ///< who has not answered lately
@@ -266,27 +268,43 @@ private:
                           m_promised, m_leaseUntil, m_readyAt, m_confirmed, m_admitting,
                           m_followers, m_writes, m_reads, m_receiving, m_image, m_feeder,
                           m_feederEcho, m_freshAsOf, m_pastReads, m_staleReads, m_worstStaleness,
-                          m_lost, m_watch, m_versions, m_hints, m_issued, m_operations, m_suspects,
-                          m_compared, m_repaired))
+                          m_lost, m_watch, m_versions, m_hints, m_conflicts, m_issued, m_operations,
+                          m_suspects, m_compared, m_repaired))
 };
 
 constexpr auto facets(Tag<Replication>)
 {
-    return std::array{
-        FieldFacet{"role", Facet::Role},           FieldFacet{"epoch", Facet::Epoch},
-        FieldFacet{"waitsFor", Facet::WaitingFor}, FieldFacet{"log", Facet::Log},
-        FieldFacet{"commit", Facet::Committed},    FieldFacet{"applied", Facet::Applied},
-        FieldFacet{"lagEntries", Facet::Level},    FieldFacet{"lagTime", Facet::Level},
-        FieldFacet{"logStart", Facet::LogStart},   FieldFacet{"starts", Facet::Detail},
-        FieldFacet{"snapshot", Facet::Detail},     FieldFacet{"promised", Facet::Detail},
-        FieldFacet{"leaseUntil", Facet::Detail},   FieldFacet{"readyAt", Facet::Detail},
-        FieldFacet{"confirmed", Facet::Detail},    FieldFacet{"followers", Facet::Detail},
-        FieldFacet{"receiving", Facet::Detail},    FieldFacet{"image", Facet::Detail},
-        FieldFacet{"feeder", Facet::Detail},       FieldFacet{"feederEcho", Facet::Detail},
-        FieldFacet{"freshAsOf", Facet::Detail},    FieldFacet{"pastReads", Facet::Detail},
-        FieldFacet{"staleReads", Facet::Level},    FieldFacet{"worstStaleness", Facet::Level},
-        FieldFacet{"issued", Facet::Detail},       FieldFacet{"operations", Facet::Detail},
-        FieldFacet{"compared", Facet::Detail}};
+    return std::array{FieldFacet{"role", Facet::Role},
+                      FieldFacet{"epoch", Facet::Epoch},
+                      FieldFacet{"members", Facet::Order},
+                      FieldFacet{"waitsFor", Facet::WaitingFor},
+                      FieldFacet{"log", Facet::Log},
+                      FieldFacet{"commit", Facet::Committed},
+                      FieldFacet{"applied", Facet::Applied},
+                      FieldFacet{"lagEntries", Facet::Level},
+                      FieldFacet{"lagTime", Facet::Level},
+                      FieldFacet{"logStart", Facet::LogStart},
+                      FieldFacet{"starts", Facet::Detail},
+                      FieldFacet{"snapshot", Facet::Detail},
+                      FieldFacet{"promised", Facet::Detail},
+                      FieldFacet{"leaseUntil", Facet::Detail},
+                      FieldFacet{"readyAt", Facet::Detail},
+                      FieldFacet{"confirmed", Facet::Detail},
+                      FieldFacet{"followers", Facet::Detail},
+                      FieldFacet{"receiving", Facet::Detail},
+                      FieldFacet{"image", Facet::Detail},
+                      FieldFacet{"feeder", Facet::Detail},
+                      FieldFacet{"feederEcho", Facet::Detail},
+                      FieldFacet{"freshAsOf", Facet::Detail},
+                      FieldFacet{"pastReads", Facet::Detail},
+                      FieldFacet{"staleReads", Facet::Level},
+                      FieldFacet{"worstStaleness", Facet::Level},
+                      FieldFacet{"versions", Facet::Level},
+                      FieldFacet{"hints", Facet::Level},
+                      FieldFacet{"conflicts", Facet::Badge},
+                      FieldFacet{"issued", Facet::Detail},
+                      FieldFacet{"operations", Facet::Detail},
+                      FieldFacet{"compared", Facet::Detail}};
 }
 
 } // namespace lightcone::protocols::replication

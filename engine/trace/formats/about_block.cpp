@@ -228,7 +228,7 @@ private:
         }
         case Part::Layout: {
             const auto layout = reader.byte();
-            const auto last = static_cast<std::uint8_t>(node::Layout::HashRing);
+            const auto last = static_cast<std::uint8_t>(node::Layout::Tiers);
             card.layout = layout <= last ? static_cast<node::Layout>(layout) : node::Layout::Ring;
             break;
         }

@@ -80,6 +80,7 @@ TEST(Shape, ListsMembersFacetsAndTones)
     EXPECT_EQ(toText(Facet::KeySpace), "keySpace");
     EXPECT_EQ(toText(Facet::Share), "share");
     EXPECT_EQ(toText(Facet::Store), "store");
+    EXPECT_EQ(toText(Facet::Order), "order");
     EXPECT_EQ(toText(Tone::Strong), "strong");
 }
 

@@ -161,6 +161,42 @@ TEST_F(ReadingsTest, AreOfTheEndOfEachBucketAndOfMembersThatAreUp)
         readings.linesOf(placeOf(readings, "behind time"), cut, EventId(64))[0].values[0]));
 }
 
+/// Beside them somebody of another kind, who commits nothing, and one more that is only behind.
+class StatesWithAMonitor final : public trace::StateSource
+{
+public:
+    [[nodiscard]] trace::ClusterState at(EventId event) const override
+    {
+        auto state = FakeStates().at(event);
+        for (const auto id : {NodeId(3), NodeId(4)}) {
+            trace::NodeState node{id};
+            node.life = trace::Life::Up;
+            node.state = describe::toValue(Machine());
+            state.nodes.push_back(std::move(node));
+        }
+        return state;
+    }
+};
+
+TEST_F(ReadingsTest, WhoHasNoLogIsNotBehind)
+{
+    auto about = wholeTrace->about();
+    about.members.push_back({NodeId(3), "n3", ""});
+    about.members.push_back({NodeId(4), "monitor", "monitor"});
+    const auto trace = std::make_shared<trace::Trace>(about);
+    trace->record(EventId(1), {{}, Instant(1ms), n1, {}, trace::Kind::Note});
+    trace->record(EventId(2), {{}, Instant(2ms), n1, {}, trace::Kind::Note});
+    Readings readings(trace, std::make_shared<StatesWithAMonitor>());
+    const Cut cut{22, 0, 1};
+    ASSERT_TRUE(readings.read(cut, EventId(2), goOn));
+    const auto lag = readings.linesOf(placeOf(readings, "committed lag"), cut, EventId(2));
+    EXPECT_EQ(lag[1].values[0], 1);
+    EXPECT_EQ(lag[2].values[0], 2) << "one of them that got nothing is behind";
+    EXPECT_TRUE(std::isnan(lag[3].values[0])) << "a monitor keeps no data";
+    const auto committed = readings.linesOf(placeOf(readings, "committed"), cut, EventId(2));
+    EXPECT_EQ(committed[3].values[0], 0) << "what its state says is not hidden";
+}
+
 TEST_F(ReadingsTest, AStateIsFoundOnce)
 {
     Readings readings(wholeTrace, knownStates);

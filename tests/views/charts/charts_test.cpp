@@ -5,9 +5,12 @@
 #include <QApplication>
 #include <QFile>
 #include <QImage>
+#include <QMenu>
+#include <QScrollArea>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -102,6 +105,69 @@ TEST_F(ChartsTest, TheUsualOnesAreShownUntilThePersonChooses)
                            QStringLiteral("distribution")}));
     itsCharts.choose({});
     EXPECT_EQ(itsCharts.chosen(), usual);
+}
+
+TEST_F(ChartsTest, WhatAProtocolMeasuresOfItselfIsShownFirst)
+{
+    open("cluster replication nodes=3 seed=4\nrun 300ms");
+    const auto usual = itsCharts.chosen();
+    EXPECT_TRUE(usual.contains(QStringLiteral("gauge/lagEntries")));
+    EXPECT_TRUE(usual.contains(QStringLiteral("gauge/lagTime")));
+    EXPECT_FALSE(usual.contains(QStringLiteral("gauge/commit/lag")));
+}
+
+TEST_F(ChartsTest, SeveralAreChosenWhileTheMenuIsOpen)
+{
+    open();
+    const auto before = itsCharts.chosen();
+    auto* menu = itsCharts.findChild<QMenu*>(QStringLiteral("choice"));
+    ASSERT_NE(menu, nullptr);
+    menu->popup({});
+    for (const auto chart : {Chart::Bytes, Chart::Work}) {
+        for (auto* action : menu->actions()) {
+            if (action->text() == TopicWords::title(plot(chart))) {
+                menu->setActiveAction(action);
+                QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+                EXPECT_TRUE(action->isChecked());
+                EXPECT_TRUE(menu->isVisible());
+            }
+        }
+    }
+    EXPECT_EQ(itsCharts.chosen(),
+              before + QStringList({QStringLiteral("bytes"), QStringLiteral("work")}));
+    menu->close();
+}
+
+TEST_F(ChartsTest, AreNarrowWhenTheyMust)
+{
+    open();
+    const auto* more = itsCharts.findChild<QToolButton*>(QStringLiteral("more"));
+    ASSERT_NE(more, nullptr);
+    EXPECT_FALSE(more->isVisible()) << "there is room for all buttons";
+    EXPECT_LT(itsCharts.minimumSizeHint().width(), 240);
+    itsCharts.resize(280, 600);
+    EXPECT_TRUE(more->isVisible());
+    EXPECT_EQ(more->menu()->actions().size(), 3);
+    EXPECT_EQ(panel(plot(Chart::Latency)).width() + 2 * theme::Space::small,
+              itsCharts.findChild<QScrollArea*>()->viewport()->width());
+    more->menu()->actions().at(1)->trigger();
+    EXPECT_TRUE(panel(plot(Chart::Latency)).plot()->isLog());
+}
+
+TEST_F(ChartsTest, AnEmptyFrameSaysWhatIsMissing)
+{
+    open("cluster raft nodes=3 seed=4\nrun 300ms");
+    auto& latency = panel(plot(Chart::Latency));
+    EXPECT_EQ(latency.plot()->unit(), QStringLiteral("ms"));
+    EXPECT_EQ(latency.plot()->whyNothing(), QStringLiteral("No request was answered here."));
+    auto& throughput = panel(plot(Chart::Throughput));
+    EXPECT_TRUE(throughput.plot()->whyNothing().isEmpty()) << "none a second is a number";
+    throughput.setLog(true);
+    EXPECT_EQ(throughput.plot()->whyNothing(),
+              QStringLiteral("Nothing above zero, and the scale is logarithmic."));
+    auto& messages = panel(plot(Chart::Messages));
+    EXPECT_TRUE(messages.plot()->whyNothing().isEmpty());
+    EXPECT_TRUE(panel(plot(Chart::Messages)).toolTip().isEmpty()) << "values are read there";
 }
 
 TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)
@@ -254,7 +320,8 @@ TEST_F(ChartsTest, AreWrittenAsPicturesAndAsNumbers)
     QFile csv(folder.filePath(QStringLiteral("chart.csv")));
     ASSERT_TRUE(csv.open(QIODevice::ReadOnly));
     const auto lines = csv.readAll().split('\n');
-    EXPECT_EQ(lines.front().trimmed(), QByteArray("time,p50,p90,p99,p99.9,most"));
+    EXPECT_EQ(lines.front().trimmed(),
+              QByteArray("time [s],p50 [ns],p90 [ns],p99 [ns],p99.9 [ns],most [ns]"));
     EXPECT_EQ(lines.size(), static_cast<qsizetype>(itsCharts.survey()->cut.count) + 2);
     EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.csv"))));
     EXPECT_TRUE(itsCharts.write(folder.filePath(QStringLiteral("all.svg"))));

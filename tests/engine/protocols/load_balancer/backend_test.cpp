@@ -104,6 +104,10 @@ TEST(Backend, TakesSoManyTimesAsLongWhenItIsSlow)
     backend.ask(Slow{4});
     backend.receive(balancerNode, Forward{1, "x", 1});
     EXPECT_EQ(backend.armed(Timer::Service), 40ms);
+    backend.ask(Slow{4});
+    EXPECT_TRUE(backend.noted("takes 4 times as long as usual"));
+    backend.ask(Slow{1});
+    EXPECT_TRUE(backend.noted("takes as long as usual"));
 }
 
 TEST(Backend, IsColdAfterAStartAndWarmsUp)

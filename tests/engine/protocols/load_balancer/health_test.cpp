@@ -23,7 +23,9 @@ Parameters checked()
 void failing(Driven& balancer, std::uint32_t times, Outcome outcome = Outcome::Failed)
 {
     static std::uint32_t sequence = 10'000;
-    for (std::uint32_t failed = 0; failed < times;) {
+    std::uint32_t failed = 0;
+    for (std::uint32_t asked = 0; failed < times; ++asked) {
+        ASSERT_LT(asked, 10 * times) << "b1 is not asked any more";
         const auto to = balancer.ask(++sequence);
         balancer.respond(to, to == b1 ? outcome : Outcome::Served);
         failed += to == b1 ? 1 : 0;

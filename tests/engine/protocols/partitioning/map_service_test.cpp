@@ -46,6 +46,14 @@ TEST(Resizing, UnderModuloMovesThreeQuarters)
     EXPECT_FALSE(cluster.map().directory().resize.monotone);
 }
 
+TEST(Resizing, WhoWeighsMoreMustGetMore)
+{
+    auto parameters = slotted(Strategy::Rendezvous);
+    parameters.weights = "s4=3";
+    Cluster cluster(parameters);
+    EXPECT_NEAR(join(cluster).least, 3 / 6.0, 0.001);
+}
+
 TEST(Resizing, UnderConsistentAndRendezvousHashingMovesNearAQuarter)
 {
     for (const auto strategy : {Strategy::Consistent, Strategy::Rendezvous}) {

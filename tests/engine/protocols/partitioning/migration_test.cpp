@@ -219,6 +219,22 @@ TEST(Migration, TheNewOwnerKeepsPiecesThroughACrash)
     EXPECT_TRUE(target.sentTo<Adopted>(mapService));
 }
 
+// Whoever asked by an older map asked before the shard moved: it learns of the newer one first.
+TEST(Migration, TheNewOwnerAnswersOnlyWhoKnowsItsEpoch)
+{
+    Process target(second, small());
+    target.receive(first, pieceOf(1, 0, {{"a", "1"}}, true));
+    ASSERT_EQ(target.machine().holdings().shards.at(1).epoch, 2U);
+    target.receive(1, getOf(1, "a", 1));
+    EXPECT_TRUE(target.sent<Done>().empty());
+    const auto moved = target.sentTo<Moved>(1);
+    ASSERT_TRUE(moved);
+    EXPECT_EQ(moved->places.front().owner, NodeId(second));
+    EXPECT_EQ(moved->places.front().epoch, 2U);
+    target.receive(1, getOf(1, "a", 2));
+    EXPECT_TRUE(target.sentTo<Done>(1));
+}
+
 TEST(Migration, ANewAttemptReplacesWhatHadCome)
 {
     Process target(second, small());

@@ -136,6 +136,12 @@ TEST(DynamoPaper, AWriteReplacesOnlyWhatItsContextNames)
     cluster.ask(PutOver{"x", "3", seen}, 1, 2);
     EXPECT_EQ(cluster.answered(2).answer, node::Answer::Done);
     EXPECT_EQ(cluster.get("x"), "2 3") << "neither had seen the other";
+    EXPECT_EQ(cluster.at(1).conflicts(), 1U);
+    cluster.crash(1);
+    cluster.restart(1);
+    EXPECT_EQ(cluster.at(1).conflicts(), 1U) << "counted from the disk";
+    ASSERT_TRUE(cluster.put("x", "4"));
+    EXPECT_EQ(cluster.at(1).conflicts(), 0U) << "it replaces what it found";
 }
 
 // §4.6: "if node A is temporarily down or unreachable during a write operation then a replica that

@@ -43,6 +43,21 @@ TEST(PrimaryBackup, AnswersWhenAsManyHaveItAsWerePromised)
     }
 }
 
+TEST(PrimaryBackup, OfSeveralBackupsAsManyAsKAreWaitedFor)
+{
+    auto parameters = primaryBackup(Acknowledge::SemiSync, 4);
+    parameters.k = 2;
+    Process primary(1, parameters);
+    primary.lease(viewOf(1, {1, 2, 3, 4}));
+    const auto id = primary.ask(kv::Put{"x", "1"});
+    primary.receive(4, Ack{1, 1, 0, Instant{}});
+    EXPECT_FALSE(primary.answer<kv::Result>(id)) << "one of two";
+    primary.receive(2, Ack{1, 0, 0, Instant{}});
+    EXPECT_FALSE(primary.answer<kv::Result>(id)) << "the other has not got it";
+    primary.receive(2, Ack{1, 1, 0, Instant{}});
+    EXPECT_TRUE(primary.answer<kv::Result>(id));
+}
+
 TEST(PrimaryBackup, ABackupAsksForWhatItMissed)
 {
     Process backup(2);
@@ -231,6 +246,25 @@ TEST(PrimaryBackup, TellsHowLongNobodyServed)
     EXPECT_LE(cluster.watch().recovery, away + 60ms) << "no more than a heartbeat beyond";
     EXPECT_EQ(cluster.watch().unavailable, cluster.watch().recovery);
     EXPECT_EQ(cluster.watch().failovers, 1U);
+}
+
+TEST(PrimaryBackup, TheNewestOutageIsTheRecoveryAndAllTogetherAreUnavailable)
+{
+    auto parameters = primaryBackup();
+    parameters.suspectAfter = 250ms;
+    Process monitor(4, parameters);
+    const auto serve = [&](Duration since) {
+        monitor.pass(since);
+        monitor.receive(1, Alive{1, monitor.now(), 0, 0, true, {}});
+    };
+    serve(10ms);
+    serve(900ms);
+    EXPECT_EQ(monitor.machine().watch()->recovery, 900ms);
+    serve(50ms);
+    EXPECT_EQ(monitor.machine().watch()->recovery, 900ms) << "no outage: it was only silent";
+    serve(400ms);
+    EXPECT_EQ(monitor.machine().watch()->recovery, 400ms);
+    EXPECT_EQ(monitor.machine().watch()->unavailable, 1300ms);
 }
 
 TEST(PrimaryBackup, TellsHowFarABackupIsBehind)

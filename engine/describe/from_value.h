@@ -89,16 +89,19 @@ MisfitPtr assignVariant(const Value& value, T& out)
     if (value.kind() != ShapeKind::Variant || value.children().empty()) {
         return misfit("one of several kinds");
     }
-    auto wrong = misfitOfKind(value.name());
+    const auto name = value.name();
+    bool known = false;
+    MisfitPtr wrong;
     boost::mp11::mp_for_each<boost::mp11::mp_iota_c<std::variant_size_v<T>>>([&](auto place) {
         using Alternative = std::variant_alternative_t<decltype(place)::value, T>;
-        if (typeName<Alternative>() == value.name()) {
+        if (!known && typeName<Alternative>() == name) {
+            known = true;
             Alternative held{};
             wrong = assign(value.children().front(), held);
             out.template emplace<decltype(place)::value>(std::move(held));
         }
     });
-    return wrong;
+    return known ? std::move(wrong) : misfitOfKind(name);
 }
 
 template <class T>

@@ -121,9 +121,10 @@ struct TypeName<Of<Arguments...>>
 /// The unqualified name of a type, the same from every compiler: "AppendEntries", "Page<Put>",
 /// "UInt64".
 template <class T>
-std::string typeName()
+const std::string& typeName()
 {
-    return detail::TypeName<T>::get();
+    static const std::string name = detail::TypeName<T>::get();
+    return name;
 }
 
 } // namespace lightcone::describe

@@ -90,10 +90,9 @@ Value Value::none(ShapePtr shape)
 
 Value Value::some(ShapePtr shape, Value value)
 {
-    Value result;
-    result.m_shape = std::move(shape);
-    result.m_data = List{std::move(value)};
-    return result;
+    List held;
+    held.push_back(std::move(value)); // moved, which a list in braces does not
+    return list(std::move(shape), std::move(held));
 }
 
 Value Value::list(ShapePtr shape, List values)

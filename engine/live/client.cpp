@@ -61,11 +61,9 @@ public:
     std::size_t addClient()
     {
         check(m_protocol != nullptr, "a cluster that was opened");
-        // At random, so that two programs' clients are different ones to the cluster.
-        constexpr std::uint64_t ids = (std::uint64_t{1} << 32) - firstClient;
-        auto id = clientId(static_cast<std::uint32_t>(m_dice.below(ids)));
+        auto id = drawClient(m_dice);
         while (m_places.find(id) != m_places.end()) {
-            id = clientId(static_cast<std::uint32_t>(m_dice.below(ids)));
+            id = drawClient(m_dice);
         }
         m_places[id] = m_clients.size();
         m_clients.emplace_back(id, m_order, m_plan.settings, *m_protocol);

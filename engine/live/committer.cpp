@@ -38,9 +38,10 @@ class Committer::Work : public std::enable_shared_from_this<Work>
 {
 public:
     Work(std::unique_ptr<Storage> storage, boost::asio::any_io_executor executor, OnSynced onSynced,
-         OnFailed onFailed)
+         OnFailed onFailed, Duration quick)
         : m_storage(std::move(storage))
         , m_executor(std::move(executor))
+        , m_quick(quick)
         , m_onSynced(std::move(onSynced))
         , m_onFailed(std::move(onFailed))
         , m_disk(m_storage->takeDisk())
@@ -78,13 +79,25 @@ public:
         m_gathered.push_back(std::move(record));
         m_gatheredForced = m_gatheredForced || forced;
         if (!std::exchange(m_gathering, true)) {
-            boost::asio::post(m_executor, [self = shared_from_this()] { self->handOver(); });
+            // Behind what the steps of this turn send, which others wait for.
+            boost::asio::defer(m_executor, [self = shared_from_this()] {
+                boost::asio::defer(self->m_executor, [self] { self->endTurn(); });
+            });
         }
         return number;
     }
 
-    /// What the steps of one turn of the executor wrote goes over together: a read from a socket
+    /// What the steps of one turn of the executor wrote is committed together: a read from a socket
     /// brings many requests, and the first of them is not to be synced alone.
+    void endTurn()
+    {
+        if (m_gatheredForced && takeQuickStorage()) {
+            commitHere();
+        } else {
+            handOver();
+        }
+    }
+
     void handOver()
     {
         m_gathering = false;
@@ -140,15 +153,52 @@ private:
         std::unique_ptr<node::Disk> disk;
     };
 
+    // Committing on the executor.
+
+    /// Handing over to a thread and back costs as much as a quick disk does.
+    bool takeQuickStorage()
+    {
+        const std::lock_guard guard(m_mutex);
+        const bool disturbed =
+            m_fault.full || m_fault.factor > 1 || m_fault.latency > Duration::zero();
+        if (m_storageTaken || !m_queue.empty() || m_failed || disturbed || m_lastTook >= m_quick
+            || m_storage->wantsCheckpoint()) {
+            return false;
+        }
+        m_storageTaken = true;
+        return true;
+    }
+
+    void commitHere()
+    {
+        m_gathering = false;
+        m_gatheredForced = false;
+        auto done = commit(std::exchange(m_gathered, {}));
+        {
+            const std::lock_guard guard(m_mutex);
+            m_storageTaken = false;
+            if (done) {
+                m_done.push_back(std::move(*done));
+            }
+        }
+        if (done) {
+            finish();
+        } else {
+            failed(done.error());
+        }
+    }
+
     // The committing thread.
 
     void commitUntilStopped()
     {
         while (auto batch = nextBatch()) {
-            if (const auto done = commit(std::move(*batch)); !done) {
+            auto done = commit(std::move(*batch));
+            if (!done) {
                 failed(done.error());
                 return;
             }
+            tell(std::move(*done));
         }
         if (const auto closed = m_storage->close(); !closed) {
             failed(closed.error());
@@ -159,7 +209,10 @@ private:
     std::optional<Batch> nextBatch()
     {
         std::unique_lock lock(m_mutex);
-        const auto ready = [this] { return m_forced || m_stopping || m_failed; };
+        const auto ready = [this] {
+            return !m_storageTaken && (m_forced || m_stopping || m_failed);
+        };
+        const auto hasWork = [&] { return ready() || !m_queue.empty(); };
         m_waits = true;
         while (!ready()) {
             if (!m_queue.empty()) {
@@ -167,15 +220,13 @@ private:
                 break;
             }
             if (m_marked) {
-                m_queued.wait(lock, [&] { return ready() || !m_queue.empty(); });
-            } else if (!m_queued.wait_for(lock, silenceBeforeMark,
-                                          [&] { return ready() || !m_queue.empty(); })) {
-                lock.unlock();
-                leaveMark();
-                lock.lock();
+                m_queued.wait(lock, [&] { return hasWork() || !m_marked; });
+            } else if (!m_queued.wait_for(lock, silenceBeforeMark, hasWork) && isSilent()) {
+                leaveMark(lock);
             }
         }
         m_waits = false;
+        m_storageTaken = true;
         if (m_failed || (m_stopping && m_queue.empty())) {
             return std::nullopt;
         }
@@ -183,15 +234,26 @@ private:
         return std::exchange(m_queue, takeSpareBatch());
     }
 
-    void leaveMark()
+    [[nodiscard]] bool isSilent() const
+    {
+        return !m_storageTaken && SteadyClock::now() - m_lastCommit >= silenceBeforeMark;
+    }
+
+    void leaveMark(std::unique_lock<std::mutex>& lock)
     {
         m_marked = true;
+        m_storageTaken = true;
+        lock.unlock();
         if (const auto marked = m_storage->mark(); !marked) {
             failed(marked.error());
         }
+        lock.lock();
+        m_storageTaken = false;
     }
 
-    Result<void> commit(Batch batch)
+    // Whoever holds the storage.
+
+    Result<Done> commit(Batch batch)
     {
         const auto begin = SteadyClock::now();
         if (fault().full) {
@@ -202,7 +264,16 @@ private:
             return done.error();
         }
         dawdle(SteadyClock::now() - begin);
-        m_marked = false;
+        bool wasMarked = false;
+        {
+            const std::lock_guard guard(m_mutex);
+            m_lastCommit = SteadyClock::now();
+            m_lastTook = m_lastCommit - begin;
+            wasMarked = std::exchange(m_marked, false);
+        }
+        if (wasMarked) {
+            m_queued.notify_one(); // the thread may sleep until there is something to mark
+        }
         std::optional<CheckpointPlan> checkpoint;
         if (m_storage->wantsCheckpoint()) {
             const auto plan = m_storage->beginCheckpoint();
@@ -214,8 +285,7 @@ private:
         if (m_storage->wantsSegment()) {
             m_needed.notify_one();
         }
-        tell({std::move(batch), checkpoint});
-        return {};
+        return Done{std::move(batch), checkpoint};
     }
 
     /// What a disturbed disk takes longer than a healthy one.
@@ -243,6 +313,7 @@ private:
             const std::lock_guard guard(m_mutex);
             isFirst = m_done.empty();
             m_done.push_back(std::move(done));
+            m_storageTaken = false;
         }
         if (isFirst) {
             boost::asio::post(m_executor, [self = shared_from_this()] { self->finish(); });
@@ -276,7 +347,8 @@ private:
             const std::lock_guard guard(m_mutex);
             done.swap(m_done);
         }
-        if (m_over) {
+        // Those that were told of may have been finished with a commit on the executor.
+        if (m_over || done.empty()) {
             return;
         }
         for (auto& each : done) {
@@ -357,6 +429,7 @@ private:
 
     std::unique_ptr<Storage> m_storage;
     boost::asio::any_io_executor m_executor;
+    const Duration m_quick; ///< a commit that took less is waited for on the executor
     OnSynced m_onSynced;
     OnFailed m_onFailed;
 
@@ -371,8 +444,6 @@ private:
     bool m_gathering = false;
     bool m_over = false;
 
-    bool m_marked = true; ///< the committing thread's own: a new log is its own mark
-
     std::mutex m_mutex; ///< guards all that follows
     std::condition_variable m_queued;
     std::condition_variable m_needed;
@@ -380,6 +451,10 @@ private:
     Batch m_spareBatch;
     bool m_forced = false; ///< something in the queue is
     bool m_waits = false; ///< the committing thread does
+    bool m_storageTaken = false; ///< somebody writes to the log
+    bool m_marked = true; ///< a new log is its own mark
+    SteadyClock::time_point m_lastCommit{};
+    Duration m_lastTook = Duration::max(); ///< of that commit; nobody knows the disk yet
     std::vector<Done> m_done;
     std::optional<Checkpoint> m_checkpoint;
     DiskFault m_fault;
@@ -391,9 +466,9 @@ private:
 };
 
 Committer::Committer(std::unique_ptr<Storage> storage, boost::asio::any_io_executor executor,
-                     OnSynced onSynced, OnFailed onFailed)
+                     OnSynced onSynced, OnFailed onFailed, Duration quick)
     : m_work(std::make_shared<Work>(std::move(storage), std::move(executor), std::move(onSynced),
-                                    std::move(onFailed)))
+                                    std::move(onFailed), quick))
 {
     m_work->start();
 }

@@ -8,6 +8,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,9 +24,14 @@ struct DiskFault
     bool full = false;
 };
 
-/// Group commit (DeWitt et al. 1984): a thread of its own makes durable all that was queued since
-/// the last time with one sync, while steps go on. Everything but that thread happens on the
-/// executor, which is one thread or a strand: it calls write(), and there the callbacks come.
+/// A commit that takes less is waited for by the steps of a node.
+constexpr Duration quickCommit = std::chrono::milliseconds(1);
+
+/// Group commit (DeWitt et al. 1984): one sync makes durable all that was written since the last
+/// one. As long as the disk is quick the executor waits for it at the end of its turn, because
+/// handing over to another thread and back costs as much; else a thread of its own does it while
+/// steps go on. Everything but that thread happens on the executor, which is one thread or a
+/// strand: it calls write(), and there the callbacks come.
 class Committer
 {
 public:
@@ -37,7 +43,7 @@ public:
     using OnFailed = std::function<void(const Error&)>;
 
     Committer(std::unique_ptr<Storage> storage, boost::asio::any_io_executor executor,
-              OnSynced onSynced, OnFailed onFailed);
+              OnSynced onSynced, OnFailed onFailed, Duration quick = quickCommit);
 
     Committer(const Committer&) = delete;
     Committer& operator=(const Committer&) = delete;

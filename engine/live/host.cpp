@@ -43,7 +43,7 @@ Host::Host(const boost::asio::any_io_executor& executor, HostPlan plan,
 {
     m_committer = std::make_unique<Committer>(
         std::move(storage), executor, [this](std::uint64_t upTo) { onSynced(upTo); },
-        [this](const Error& error) { onDiskFailed(error); });
+        [this](const Error& error) { onDiskFailed(error); }, m_plan.quickCommit);
 }
 
 Host::~Host() = default;

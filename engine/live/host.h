@@ -59,6 +59,7 @@ struct HostPlan
     NodeId self{};
     std::uint64_t seed = 0; ///< of the node's dice in this boot
     FeedLimits feed{};
+    Duration quickCommit = live::quickCommit; ///< see Committer
 };
 
 /// Runs one node of a protocol for real: timers on this machine's clock, messages of peers,

@@ -4,9 +4,11 @@
 #include "engine/describe/naming.h"
 #include "engine/live/clocks.h"
 
+#include <boost/asio/defer.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -209,7 +211,7 @@ private:
         }
         LoadOperation operation;
         operation.client = client;
-        operation.body = m_plan.workload->body(m_asked);
+        operation.body = nextBody();
         operation.number = ++m_asked;
         operation.begun = meant;
         ++m_result.kinds[operation.body->tag()].asked;
@@ -227,6 +229,34 @@ private:
                                   inside->ended(operation);
                               }
                           });
+    }
+
+    node::PayloadPtr nextBody()
+    {
+        if (!std::exchange(m_preparing, true)) {
+            boost::asio::defer(m_pace.get_executor(), [self = weak_from_this()] {
+                if (const auto inside = self.lock()) {
+                    inside->prepare();
+                }
+            });
+        }
+        if (m_prepared.empty()) {
+            return m_plan.workload->body(m_asked);
+        }
+        auto body = std::move(m_prepared.front());
+        m_prepared.pop_front();
+        return body;
+    }
+
+    /// Makes the next requests while the nodes are at work on those before.
+    void prepare()
+    {
+        m_preparing = false;
+        constexpr std::uint32_t most = 256;
+        const auto wanted = std::min(m_plan.clients, most);
+        while (m_prepared.size() < wanted && !m_stopping) {
+            m_prepared.push_back(m_plan.workload->body(m_asked + m_prepared.size()));
+        }
     }
 
     void ended(LoadOperation& operation)
@@ -295,6 +325,8 @@ private:
     Instant m_lastDone{};
     Instant m_stoppedAt{};
     Instant m_next{}; ///< of an open loop
+    std::deque<node::PayloadPtr> m_prepared; ///< the bodies from number m_asked on
+    bool m_preparing = false;
     std::uint64_t m_asked = 0;
     std::uint64_t m_open = 0;
     std::uint64_t m_silencesBefore = 0;

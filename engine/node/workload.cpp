@@ -49,9 +49,10 @@ public:
 private:
     Value record(const Value& value)
     {
-        auto children = value.children();
-        for (std::size_t i = 0; i < children.size(); ++i) {
-            children[i] = filled(children[i], value.shape()->fields[i].facet);
+        Value::List children;
+        children.reserve(value.children().size());
+        for (const auto& child : value.children()) {
+            children.push_back(filled(child, value.shape()->fields[children.size()].facet));
         }
         return Value::list(value.shape(), std::move(children));
     }

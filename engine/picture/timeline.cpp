@@ -63,8 +63,9 @@ Scale Scale::fitted(Instant from, Instant to) const
 std::vector<NodeId> allLanes(const TimelineIndex& index, Clients clients)
 {
     constexpr std::size_t mostClientLanes = 12;
+    const auto& about = index.trace().about();
     std::vector<NodeId> lanes;
-    for (const auto& member : index.trace().about().members) {
+    for (const auto& member : about.members) {
         if (!member.spare || index.index().countOf(member.id) > 0) {
             lanes.push_back(member.id);
         }
@@ -75,6 +76,7 @@ std::vector<NodeId> allLanes(const TimelineIndex& index, Clients clients)
             (isClient(node) ? crowd : lanes).push_back(node);
         }
     }
+    std::ranges::sort(crowd, [&about](NodeId a, NodeId b) { return about.precedes(a, b); });
     const bool many = crowd.size() > mostClientLanes;
     if (many) {
         lanes.push_back(clientsLane);

@@ -339,7 +339,7 @@ std::vector<std::pair<CardSize, Extent>> candidates(node::Layout layout)
     return cards;
 }
 
-std::vector<NodeId> clientsIn(const trace::ClusterState& state)
+std::vector<NodeId> clientsIn(const trace::About& about, const trace::ClusterState& state)
 {
     std::vector<NodeId> clients;
     for (const auto& node : state.nodes) {
@@ -354,7 +354,7 @@ std::vector<NodeId> clientsIn(const trace::ClusterState& state)
             }
         }
     }
-    std::ranges::sort(clients);
+    std::ranges::sort(clients, [&about](NodeId a, NodeId b) { return about.precedes(a, b); });
     return clients;
 }
 
@@ -463,7 +463,7 @@ TopologyLayout placeNodes(const trace::About& about, const trace::ClusterState& 
     const double top = options.title.empty() ? 16 : options.subtitle.empty() ? 36 : 52;
     const Rect whole{16, top, std::max(40.0, options.width - 32),
                      std::max(40.0, options.height - top - 18)};
-    ground.area = placeClients(layout, whole, clientsIn(state));
+    ground.area = placeClients(layout, whole, clientsIn(about, state));
     if (const auto space = keySpaceOf(state)) {
         layout.keySpace = takeKeySpace(ground.area, *space);
     }

@@ -1,3 +1,4 @@
+#include "engine/live/chance.h"
 #include "engine/live/clocks.h"
 #include "engine/session/checks.h"
 #include "engine/session/live_talk.h"
@@ -56,11 +57,10 @@ std::optional<std::string> whyFull(const LiveCourse& course)
     return std::nullopt;
 }
 
-/// Explorers' clients must not meet others': an id by chance, as every client draws it.
 NodeId newClient()
 {
-    auto dice = Dice(static_cast<std::uint64_t>(live::wallNow()));
-    return NodeId(static_cast<std::uint32_t>(dice.between(firstClient + 1, 0xFFFFFFFF)));
+    Dice dice(live::trueChance());
+    return live::drawClient(dice);
 }
 
 } // namespace

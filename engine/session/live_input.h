@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 /// What a live run is made of, in the order in which its nodes' tapes were merged. The same inputs
 /// give the same events, so that any moment of the run can be found again.
@@ -74,8 +75,11 @@ struct LiveInput
     Instant at{}; ///< of the run's time; what comes late happens no earlier than the one before
     std::optional<Duration> offset{}; ///< the machine's clock ahead of the explorer's, where it
                                       ///< changed
+    bool past = false; ///< the node catches up with what was not heard when it happened
+    std::vector<NodeId> untold{}; ///< of a Joined and a boot: who has not told all that it did
+                                  ///< until then
     std::variant<Joined, Happened, Missed, Gone, Heard, Acted, GaveUp> what{};
 };
-BOOST_DESCRIBE_STRUCT(LiveInput, (), (node, at, offset, what))
+BOOST_DESCRIBE_STRUCT(LiveInput, (), (node, at, offset, past, untold, what))
 
 } // namespace lightcone::session

@@ -149,6 +149,25 @@ bool LiveMerge::waits(const Item& item, const LiveWorld& world, Duration now) co
     return delivered != nullptr && !world.needNotWait(delivered->message);
 }
 
+/// Whether a node comes with a state that nobody has repeated.
+bool LiveMerge::isArrival(const Item& item)
+{
+    const auto* happened = std::get_if<Happened>(&item.what);
+    return std::holds_alternative<Joined>(item.what)
+        || (happened != nullptr && std::holds_alternative<live::Booted>(happened->entry.what));
+}
+
+std::vector<NodeId> LiveMerge::untoldAt(const live::HybridTime& time) const
+{
+    std::vector<NodeId> untold;
+    for (const auto& tape : m_tapes) {
+        if (tape.known < time || (!tape.items.empty() && tape.items.front().time < time)) {
+            untold.push_back(tape.node);
+        }
+    }
+    return untold;
+}
+
 std::optional<LiveInput> LiveMerge::next(const LiveWorld& world, Duration now)
 {
     LiveInput input;
@@ -157,6 +176,9 @@ std::optional<LiveInput> LiveMerge::next(const LiveWorld& world, Duration now)
         input.what = std::move(m_own.front());
         m_own.pop_front();
         return input;
+    }
+    for (auto& tape : m_tapes) {
+        tape.live = tape.live && now - tape.lastWord <= m_settings.silence;
     }
     const auto end = horizon(now);
     Tape* best = nullptr;
@@ -180,6 +202,10 @@ std::optional<LiveInput> LiveMerge::next(const LiveWorld& world, Duration now)
     input.node = best->node;
     input.at = m_clock.at(item.time, item.came, item.past);
     input.offset = std::exchange(best->offset, std::nullopt);
+    input.past = item.past;
+    if (isArrival(item)) {
+        input.untold = untoldAt(item.time);
+    }
     input.what = std::move(item.what);
     return input;
 }

@@ -85,6 +85,8 @@ private:
     Tape* find(NodeId);
     void push(Tape&, const live::HybridTime&, Duration now, decltype(LiveInput::what));
     [[nodiscard]] live::HybridTime horizon(Duration now) const;
+    [[nodiscard]] static bool isArrival(const Item&);
+    [[nodiscard]] std::vector<NodeId> untoldAt(const live::HybridTime&) const;
     [[nodiscard]] bool waits(const Item&, const LiveWorld&, Duration now) const;
 
     MergeSettings m_settings;

@@ -160,12 +160,18 @@ Result<std::shared_ptr<SimulatedSession>> LiveSession::simulateFrom(EventId at,
         return fail("no node's state is known there");
     }
     auto plan = std::make_shared<Plan>(*m_plan);
-    plan->about.clients = sim::World(*plan->protocol, plan->setup, plan->settings).about().clients;
+    auto about = m_course.trace()->about();
+    about.clients = sim::World(*plan->protocol, plan->setup, plan->settings).about().clients;
+    for (auto number = about.drawn->count(); auto& client : about.clients) {
+        client = "c" + std::to_string(++number);
+    }
+    plan->about.clients = about.clients;
     const PlanPtr shared = std::move(plan);
     sim::World world(*shared->protocol, shared->setup, shared->settings, survivorsOf(frame->world),
                      at, frame->world.now());
     const auto origin = "what if: " + name;
-    const auto trace = m_course.trace()->fork(at, origin);
+    about.origin = origin;
+    const auto trace = m_course.trace()->fork(at, std::move(about));
     keepCuts(frame->world, world, *trace);
     auto monitor = monitorOf(frame->world, world, *trace);
     const auto begins = world.last();

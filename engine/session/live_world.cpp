@@ -52,6 +52,8 @@ sim::Place LiveWorld::placeOf(NodeId id) const
 void LiveWorld::take(const LiveInput& input, trace::Sink* sink)
 {
     m_now = std::max(m_now, input.at);
+    m_past = input.past;
+    m_untold = input.untold;
     if (const auto* acted = std::get_if<Acted>(&input.what)) {
         take(*acted, sink);
         return;
@@ -94,6 +96,9 @@ void LiveWorld::take(Member& member, const Joined& joined, trace::Sink* sink)
         suspend(member, "was not seen for a while", sink);
     }
     if (joined.checkpoint.state.empty()) {
+        Bytes known;
+        member.disk->encode(known);
+        member.reveals = known != joined.checkpoint.disk;
         if (auto done = restore(member, joined.checkpoint); !done) {
             lose(member, done.error().message, sink);
         } else if (!seenBefore && isUsed(*member.disk)) {
@@ -101,7 +106,7 @@ void LiveWorld::take(Member& member, const Joined& joined, trace::Sink* sink)
         }
         if (seenBefore) {
             // Until then its state is that of its life before, and its disk is not.
-            member.aheadEntry = member.entry + 1;
+            member.ahead = std::max(member.ahead, {member.incarnation, member.entry + 1});
         }
         return; // its first entry says that it booted
     }
@@ -132,6 +137,7 @@ void LiveWorld::take(Member& member, const Joined& joined, trace::Sink* sink)
         }
     }
     member.life = is;
+    reveal(joined.checkpoint.time);
     auto& sight = m_sights[placeOf(member.id)];
     sight.up = true;
     member.lastStep = member.anchor;
@@ -192,10 +198,12 @@ Result<void> LiveWorld::restore(Member& member, const live::Checkpoint& checkpoi
     }
     member.incarnation = checkpoint.incarnation;
     member.entry = checkpoint.entry;
-    member.aheadEntry = 0;
     member.aheadSynced = 0;
     member.known = true;
     member.stopping = false;
+    if (!checkpoint.state.empty() && member.doubted <= checkpoint.time) {
+        member.doubted = {};
+    }
     return {};
 }
 
@@ -216,6 +224,15 @@ void LiveWorld::take(Member& member, const Happened& happened, trace::Sink* sink
     bool wasBehind = isBehind(member);
     member.entry = entry.number;
     m_entryNow = entry.now;
+    if (m_past && entry.time < m_latest) {
+        member.doubted = std::max(member.doubted, m_latest); // others have gone on meanwhile
+    } else if (!m_past || member.doubted <= entry.time) {
+        member.doubted = {};
+    }
+    m_latest = std::max(m_latest, entry.time);
+    if (std::exchange(member.reveals, false)) {
+        reveal(entry.time);
+    }
     caughtUp(member, wasBehind, sink);
     wasBehind = isBehind(member);
     const auto done =
@@ -231,23 +248,35 @@ void LiveWorld::take(Member& member, const Happened& happened, trace::Sink* sink
 
 bool LiveWorld::isBehind(const Member& member)
 {
-    return member.entry < member.aheadEntry || member.synced < member.aheadSynced;
+    return std::pair(member.incarnation, member.entry) < member.ahead
+        || member.synced < member.aheadSynced || member.doubted != live::HybridTime{};
 }
 
 /// A message came that it is not known to have sent: it must have gone on.
 void LiveWorld::isAhead(Member& member, const live::MessageName& name)
 {
-    if (!member.known || name.incarnation < member.incarnation) {
+    if (name.incarnation < member.incarnation) {
         return;
     }
-    const bool later = name.incarnation > member.incarnation;
-    member.aheadEntry = later ? ~std::uint64_t{0} : std::max(member.aheadEntry, name.step);
+    member.ahead = std::max(member.ahead, {name.incarnation, name.step});
     const auto held = std::ranges::find(member.outbox, name, &Outgoing::name);
     if (held != member.outbox.end()) {
         member.aheadSynced = std::max(member.aheadSynced, held->barrier);
     }
     if (member.life == Life::Crashed) {
         member.aheadSynced = ~std::uint64_t{0}; // its disk holds what nobody told of
+    }
+}
+
+/// A node is seen to hold what it was not seen to get. Who gave it that need not have told it
+/// either, and is not known before it tells of a later time.
+void LiveWorld::reveal(const live::HybridTime& at)
+{
+    for (const auto id : m_untold) {
+        auto* member = find(id);
+        if (member != nullptr && !(member->life == Life::Crashed && member->stopped)) {
+            member->doubted = std::max(member->doubted, at);
+        }
     }
 }
 
@@ -322,6 +351,7 @@ void LiveWorld::crash(Member& member, trace::Sink* sink)
         return made;
     });
     member.life = Life::Crashed;
+    member.stopped = reason == trace::CrashReason::Stopped;
     member.outbox.clear();
     member.writing.clear();
     member.alarms.clear();

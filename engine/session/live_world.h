@@ -26,6 +26,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lightcone::session {
@@ -123,8 +124,10 @@ private:
         std::uint64_t incarnation = 0;
         std::uint64_t entry = 0;
         // Others were reached by what it did since: it is further than its tape has been told.
-        std::uint64_t aheadEntry = 0;
+        std::pair<std::uint64_t, std::uint64_t> ahead{}; ///< its incarnation and entry then
         std::uint64_t aheadSynced = 0;
+        live::HybridTime doubted{}; ///< until it tells of that time it is not as it was then
+        bool reveals = false; ///< its next entry boots on a disk that is not the known one
         EventId anchor{}; ///< what goes back to before its tape goes back to this
         EventId lastStep{};
         EventId act{}; ///< what somebody did to it last
@@ -135,6 +138,7 @@ private:
         std::uint64_t synced = 0;
         std::deque<Outgoing> outbox{};
         bool stopping = false;
+        bool stopped = false; ///< that is how its life ended: it has told all of it
         Duration offset{}; ///< of its machine's clock
         sim::ClockCondition clock{}; ///< what somebody made of it
         sim::DiskCondition diskCondition{};
@@ -208,6 +212,7 @@ private:
     void forgetFlights(NodeId to, trace::Sink*);
     static bool isBehind(const Member&);
     void isAhead(Member&, const live::MessageName&);
+    void reveal(const live::HybridTime& at);
     void caughtUp(const Member&, bool wasBehind, trace::Sink*);
     [[nodiscard]] bool isUsed(const node::Disk&) const;
     void suspend(const Member&, std::string_view why, trace::Sink*);
@@ -241,6 +246,9 @@ private:
     std::map<NodeId, std::uint32_t> m_finished; ///< by client: its newest operation that ended
     std::vector<Recent> m_acts; ///< of the last seconds
     Instant m_entryNow{}; ///< of the entry that is being taken
+    bool m_past = false; ///< of the input that is being taken
+    std::vector<NodeId> m_untold; ///< likewise
+    live::HybridTime m_latest{}; ///< of all entries
     node::Effects m_effects;
 };
 

@@ -4,16 +4,39 @@
 #include "engine/trace/vault.h"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
 
 namespace lightcone::trace {
+
+namespace {
+
+/// "c3" → 3; 0 where it is no such name.
+std::uint32_t drawnPlace(std::string_view name)
+{
+    std::uint32_t place = 0;
+    const auto* end = name.data() + name.size();
+    if (!name.starts_with('c')) {
+        return 0;
+    }
+    const auto read = std::from_chars(name.data() + 1, end, place);
+    return read.ec == std::errc() && read.ptr == end ? place : 0;
+}
+
+} // namespace
 
 std::string About::nameOf(NodeId id) const
 {
     if (isClient(id)) {
         const auto number = id.value - firstClient;
-        return number >= 1 && number <= clients.size() ? clients[number - 1]
-                                                       : "c" + std::to_string(number);
+        if (number >= 1 && number <= clients.size()) {
+            return clients[number - 1];
+        }
+        const auto place = isDrawn(id) ? drawn->placeOf(id) : 0;
+        return "c" + std::to_string(place != 0 ? place : number);
     }
     for (const auto& member : members) {
         if (member.id == id) {
@@ -21,6 +44,16 @@ std::string About::nameOf(NodeId id) const
         }
     }
     return id ? "n" + std::to_string(id.value) : "none";
+}
+
+bool About::precedes(NodeId client, NodeId other) const
+{
+    // A what-if of a live run has both: its own clients count on from those that had come.
+    const auto order = [this](NodeId id) {
+        const auto place = isDrawn(id) ? drawn->placeOf(id) : 0;
+        return std::pair(place == 0, place != 0 ? place : id.value);
+    };
+    return order(client) < order(other);
 }
 
 describe::NodeNames About::names() const
@@ -35,6 +68,9 @@ describe::NodeNames About::names() const
             if (clients[i] == name) {
                 return clientId(static_cast<std::uint32_t>(i + 1));
             }
+        }
+        if (const auto client = drawn->at(drawnPlace(name))) {
+            return client;
         }
         return std::nullopt;
     };
@@ -71,6 +107,9 @@ void Trace::record(EventId id, Event event)
     check(id.value == index + 1, "events recorded in the order of their numbers");
     check(index < mostEvents, "a trace of at most 268 million events");
     check(event.cause < id, "a cause that comes before its effect");
+    if (isDrawn(event.node)) {
+        m_about.drawn->add(event.node);
+    }
     const auto slot = index / chunkSize;
     if (m_vault) {
         event.payload = m_vault->keep(event.payload);
@@ -96,9 +135,14 @@ std::span<const Event> Trace::run(EventId first, EventId last) const
 
 std::shared_ptr<Trace> Trace::fork(EventId last, std::string origin) const
 {
-    check(last.value <= size(), "a fork at an event that there is");
     auto about = m_about;
     about.origin = std::move(origin);
+    return fork(last, std::move(about));
+}
+
+std::shared_ptr<Trace> Trace::fork(EventId last, About about) const
+{
+    check(last.value <= size(), "a fork at an event that there is");
     auto branch = std::make_shared<Trace>(std::move(about));
     const auto whole = last.value / chunkSize;
     {

@@ -3,6 +3,7 @@
 #include "engine/core/ids.h"
 #include "engine/describe/text.h"
 #include "engine/node/card.h"
+#include "engine/trace/drawn_clients.h"
 #include "engine/trace/event.h"
 #include "engine/trace/lanes.h"
 #include "engine/trace/sink.h"
@@ -31,7 +32,14 @@ struct About
     std::string scenario; ///< the text that replays it; empty for live runs
     std::string origin; ///< "simulated", "live", "branch of …", a file's name
 
+    /// Of real nodes, as far as they have come; shared by copies.
+    std::shared_ptr<DrawnClients> drawn = std::make_shared<DrawnClients>();
+
     [[nodiscard]] std::string nameOf(NodeId) const;
+
+    /// Clients beside each other as a person counts them: by their names.
+    [[nodiscard]] bool precedes(NodeId client, NodeId other) const;
+
     [[nodiscard]] describe::NodeNames names() const; ///< refers to this object
 };
 
@@ -75,6 +83,9 @@ public:
 
     /// A trace of its own that begins with the first `last` events of this one.
     [[nodiscard]] std::shared_ptr<Trace> fork(EventId last, std::string origin) const;
+
+    /// The same under other names.
+    [[nodiscard]] std::shared_ptr<Trace> fork(EventId last, About) const;
 
     static constexpr std::uint64_t chunkSize = 4096;
     static constexpr std::uint64_t mostChunks = 1 << 16;

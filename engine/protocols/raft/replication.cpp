@@ -99,8 +99,9 @@ void Raft::storeEntries(const AppendEntries& message, Out& out)
         dropConfigurationsFrom(index);
         out.write(Truncate{index}, syncOfLog());
     }
-    auto fresh = entries.slice(known, entries.size() - known);
-    m_log.append(fresh);
+    m_log.append(entries.slice(known, entries.size() - known));
+    // The log's own, so that the disk shares its storage and copies none of them again.
+    auto fresh = m_log.slice(index - m_logStart, entries.size() - known);
     for (std::size_t i = 0; i < fresh.size(); ++i) {
         if (const auto* change = std::get_if<Configuration>(&fresh[i].command)) {
             adoptConfiguration(index + i, *change);

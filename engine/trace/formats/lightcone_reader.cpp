@@ -279,7 +279,7 @@ private:
         if (!isClient(node)) {
             return node.value <= most || m_members.contains(node);
         }
-        if (node.value - firstClient <= most || m_clients.contains(node)) {
+        if (!isDrawn(node) || m_clients.contains(node)) {
             return true;
         }
         return m_clients.size() < mostClients && m_clients.insert(node).second;

@@ -9,6 +9,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <ios>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdlib.h>
@@ -27,7 +30,22 @@ using test::notebook;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class CommitterTest : public ::testing::Test
+/// Damages what a log says in a directory.
+void flip(const std::string& directory, const std::string& text)
+{
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+        const std::string bytes(std::istreambuf_iterator<char>(file), {});
+        if (const auto at = bytes.find(text); at != std::string::npos) {
+            file.clear();
+            file.seekp(static_cast<std::streamoff>(at));
+            file.put('?');
+        }
+    }
+}
+
+/// With a disk that is never waited for, and with one that always is.
+class CommitterTest : public ::testing::TestWithParam<Duration>
 {
 protected:
     CommitterTest()
@@ -63,7 +81,8 @@ protected:
             [this](const Error& error) {
                 EXPECT_FALSE(failure) << "told twice";
                 failure = error;
-            });
+            },
+            GetParam());
     }
 
     /// Runs what comes to the executor until that holds.
@@ -83,6 +102,18 @@ protected:
         until([&] { return committer->synced() >= number || failure; });
     }
 
+    /// Whether a copy of the log with a flipped bit in that text is refused.
+    bool isWitnessed(const std::string& text)
+    {
+        const auto copy = directory + "-copy";
+        std::filesystem::remove_all(copy);
+        std::filesystem::copy(directory, copy);
+        flip(copy, text);
+        const auto opened = Storage::open(copy, notebook(), {"library", NodeId(1)}, limits);
+        std::filesystem::remove_all(copy);
+        return !opened;
+    }
+
     Gate gate;
     StorageLimits limits{64 << 10, 32 << 10, 128 << 10};
     std::string directory;
@@ -96,7 +127,7 @@ protected:
     int syncsAtStart = 0;
 };
 
-TEST_F(CommitterTest, OneSyncServesAllThatWasQueuedMeanwhile)
+TEST_P(CommitterTest, OneSyncServesAllThatWasQueuedMeanwhile)
 {
     start();
     gate.shut();
@@ -114,7 +145,7 @@ TEST_F(CommitterTest, OneSyncServesAllThatWasQueuedMeanwhile)
     EXPECT_EQ(gate.logSyncs(), syncsAtStart + 2);
 }
 
-TEST_F(CommitterTest, ALazyWriteWaitsForNobodyForEver)
+TEST_P(CommitterTest, ALazyWriteWaitsForNobodyForEver)
 {
     start();
     committer->write(line("lazy"), Sync::Lazy);
@@ -123,7 +154,7 @@ TEST_F(CommitterTest, ALazyWriteWaitsForNobodyForEver)
     EXPECT_EQ(linesOn(committer->disk()).size(), 1U);
 }
 
-TEST_F(CommitterTest, ALazyWriteRidesAlongWithAForcedOne)
+TEST_P(CommitterTest, ALazyWriteRidesAlongWithAForcedOne)
 {
     start();
     gate.shut();
@@ -137,7 +168,7 @@ TEST_F(CommitterTest, ALazyWriteRidesAlongWithAForcedOne)
     EXPECT_EQ(gate.logSyncs(), syncsAtStart + 2);
 }
 
-TEST_F(CommitterTest, AfterAFailureNothingIsAcknowledged)
+TEST_P(CommitterTest, AfterAFailureNothingIsAcknowledged)
 {
     start();
     committer->write(line("good"), Sync::Forced);
@@ -153,7 +184,7 @@ TEST_F(CommitterTest, AfterAFailureNothingIsAcknowledged)
     EXPECT_THAT(told, ElementsAre(1));
 }
 
-TEST_F(CommitterTest, AFullDiskByRequestEndsIt)
+TEST_P(CommitterTest, AFullDiskByRequestEndsIt)
 {
     start();
     committer->setFault({1, {}, true});
@@ -164,7 +195,7 @@ TEST_F(CommitterTest, AFullDiskByRequestEndsIt)
 }
 
 /// A limit of the operating system: the file may not grow, and the process must not die of it.
-TEST_F(CommitterTest, AFileThatMayNotGrowEndsIt)
+TEST_P(CommitterTest, AFileThatMayNotGrowEndsIt)
 {
     limits.segmentBytes = 1 << 20; // prepared before the limit comes
     start();
@@ -197,7 +228,7 @@ TEST_F(CommitterTest, AFileThatMayNotGrowEndsIt)
     EXPECT_GE(linesOn(openStorage()->disk()).size(), acknowledged);
 }
 
-TEST_F(CommitterTest, ASlowDiskIsSlow)
+TEST_P(CommitterTest, ASlowDiskIsSlow)
 {
     start();
     constexpr auto latency = std::chrono::milliseconds(60);
@@ -208,7 +239,7 @@ TEST_F(CommitterTest, ASlowDiskIsSlow)
     EXPECT_GE(std::chrono::steady_clock::now() - begin, latency);
 }
 
-TEST_F(CommitterTest, WhatWasQueuedIsDurableWhenItEnds)
+TEST_P(CommitterTest, WhatWasQueuedIsDurableWhenItEnds)
 {
     start();
     for (int i = 0; i < 50; ++i) {
@@ -222,7 +253,7 @@ TEST_F(CommitterTest, WhatWasQueuedIsDurableWhenItEnds)
     EXPECT_EQ(linesOn(openStorage()->disk()).size(), 50U);
 }
 
-TEST_F(CommitterTest, ChecksAndSegmentsFollowOnEachOtherUnderLoad)
+TEST_P(CommitterTest, ChecksAndSegmentsFollowOnEachOtherUnderLoad)
 {
     std::vector<std::string> expected;
     for (int boot = 0; boot < 3; ++boot) {
@@ -248,6 +279,53 @@ TEST_F(CommitterTest, ChecksAndSegmentsFollowOnEachOtherUnderLoad)
     }
     EXPECT_LT(bytes, 6U << 20) << "old segments and checkpoints stay";
 }
+
+TEST_P(CommitterTest, AQuickDiskIsWaitedFor)
+{
+    start();
+    committer->write(line("nobody knows the disk yet"), Sync::Forced);
+    untilSynced(1);
+    committer->write(line("a"), Sync::Forced);
+    committer->write(line("b"), Sync::Lazy);
+    if (GetParam() == Duration::zero()) {
+        gate.shut();
+    }
+    context.restart();
+    context.poll();
+    EXPECT_EQ(committer->synced(), GetParam() == Duration::zero() ? 1U : 3U);
+    gate.open();
+    untilSynced(3);
+    EXPECT_EQ(gate.logSyncs(), syncsAtStart + 2);
+}
+
+TEST_P(CommitterTest, ADisturbedDiskIsNotWaitedFor)
+{
+    start();
+    committer->write(line("quick"), Sync::Forced);
+    untilSynced(1);
+    committer->setFault({1, std::chrono::milliseconds(100), false});
+    committer->write(line("slow"), Sync::Forced);
+    context.restart();
+    context.poll();
+    EXPECT_EQ(committer->synced(), 1U);
+    untilSynced(2);
+}
+
+/// A flipped bit in what was acknowledged: whoever reads the log after the mark knows.
+TEST_P(CommitterTest, EachSilenceWitnessesTheNewest)
+{
+    start();
+    for (const auto* text : {"first", "second", "third"}) {
+        untilSynced(committer->write(line(text), Sync::Forced));
+        until([&] { return isWitnessed(text); });
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Disks, CommitterTest,
+                         ::testing::Values(Duration::zero(), std::chrono::hours(1)),
+                         [](const auto& quick) {
+                             return quick.param == Duration::zero() ? "Slow" : "Quick";
+                         });
 
 } // namespace
 } // namespace lightcone::live

@@ -74,7 +74,12 @@ protected:
                                      {"test", self}, limits, disk)
                            .value();
         host = std::make_unique<Host>(io.get_executor(),
-                                      HostPlan{&test::puppet::protocol(), setup, self, 7, {}},
+                                      HostPlan{&test::puppet::protocol(),
+                                               setup,
+                                               self,
+                                               7,
+                                               {},
+                                               Duration::zero()}, // tests stop the disk
                                       std::move(storage), notes, Log());
         host->onFailed = [this](const Error& error) { failure = error.message; };
         host->start();

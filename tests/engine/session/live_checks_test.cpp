@@ -158,5 +158,57 @@ TEST_F(LiveChecks, WhoHasRunBeforeHasAPast)
     expectNotJudged("has run before: what it did then is not here");
 }
 
+/// The last link of a chain is killed and comes back while nobody else is heard: its disk has a
+/// write that the link before it is not known to have.
+TEST(LiveChecksOfAChain, WhoComesBackMayHoldWhatOthersHaveNotTold)
+{
+    const auto plan =
+        prepare(parseScenario("cluster replication nodes=3 strategy=chain\n").value()).value();
+    LiveCluster cluster{*plan->protocol, plan->setup, 7};
+    LiveWatcher watcher{cluster, plan, live::From::Oldest};
+    const auto goOn = [&](int rounds) {
+        for (int i = 0; i < rounds; ++i) {
+            cluster.pass(milliseconds(10));
+            watcher.poll();
+        }
+    };
+    std::uint32_t sequence = 0;
+    const auto put = [&] {
+        Bytes body;
+        requestOf(Piece{"put x " + std::to_string(++sequence)}, *plan).value()->encode(body);
+        cluster.node(NodeId(1)).ask({clientId(1), sequence}, body);
+    };
+    for (auto& node : cluster.nodes) {
+        node->boot(false);
+    }
+    goOn(50);
+    put();
+    goOn(50);
+    ASSERT_TRUE(watcher.world.seesAll());
+
+    for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
+        watcher.setConnected(i, false);
+    }
+    goOn(1);
+    put();
+    goOn(20);
+    cluster.node(NodeId(3)).crash();
+    goOn(1);
+    cluster.node(NodeId(3)).boot(true);
+    watcher.setConnected(2, true);
+    goOn(20);
+    EXPECT_EQ(watcher.world.life(NodeId(3)), trace::Life::Up);
+    EXPECT_FALSE(watcher.world.seesAll());
+
+    for (std::size_t i = 0; i < cluster.nodes.size(); ++i) {
+        watcher.setConnected(i, true);
+    }
+    goOn(100);
+    EXPECT_TRUE(watcher.world.seesAll());
+    for (const auto& each : watcher.world.monitor().verdicts()) {
+        EXPECT_FALSE(each.brokenBy) << each.card.name << ": " << each.how;
+    }
+}
+
 } // namespace
 } // namespace lightcone::session

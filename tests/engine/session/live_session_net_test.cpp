@@ -14,6 +14,8 @@
 #include <atomic>
 #include <fmt/format.h>
 #include <future>
+#include <set>
+#include <string>
 #include <thread>
 
 namespace lightcone::session {
@@ -88,6 +90,18 @@ std::uint64_t countOf(const Session& session, const std::function<bool(const tra
         count += is((*branch.trace)[EventId(number)]) ? 1 : 0;
     }
     return count;
+}
+
+/// Of the clients that did something, as people read them.
+std::set<std::string> clientsIn(const trace::Trace& trace)
+{
+    std::set<std::string> names;
+    for (std::uint64_t number = 1; number <= trace.size(); ++number) {
+        if (const auto node = trace[EventId(number)].node; isClient(node)) {
+            names.insert(trace.about().nameOf(node));
+        }
+    }
+    return names;
 }
 
 bool saw(const Session& session, const std::function<bool(const trace::Event&)>& is)
@@ -296,6 +310,8 @@ TEST(LiveSession, CanBeSavedAndOpened)
     EXPECT_FALSE(opened->damage) << *opened->damage;
     const auto events = run.snapshot().branch().events;
     EXPECT_EQ(opened->trace->size(), events);
+    EXPECT_EQ(clientsIn(*run.snapshot().branch().trace), std::set<std::string>{"c1"});
+    EXPECT_EQ(clientsIn(*opened->trace), std::set<std::string>{"c1"});
     for (const auto event : {EventId(1), EventId(events / 2), EventId(events)}) {
         const auto truth = stateAt(run, event);
         const auto read = opened->states->at(event);
@@ -344,6 +360,10 @@ TEST(LiveSession, GoesOnAsASimulation)
     auto& run = **session;
     ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
     ASSERT_TRUE(eventually([&] { return !run.whyNot("isolate leader"); }));
+    ASSERT_TRUE(run.act("request put x 1", EventId(run.snapshot().branch().events)));
+    ASSERT_TRUE(eventually([&] {
+        return saw(run, [](const auto& event) { return event.kind == Kind::Reply; });
+    })) << run.snapshot().problem;
     const EventId at(run.snapshot().branch().events);
     run.fork(at, "what if");
     ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
@@ -354,7 +374,8 @@ TEST(LiveSession, GoesOnAsASimulation)
     EXPECT_EQ(snapshot.branch().name, "what if");
     EXPECT_FALSE(snapshot.branches[0].whatIf);
     const auto begun = snapshot.branch().forkedAt;
-    ASSERT_TRUE(run.act("crash leader", EventId(snapshot.branch().events)));
+    ASSERT_TRUE(run.act("request put x 2 from c2", EventId(snapshot.branch().events)));
+    ASSERT_TRUE(run.act("crash leader", EventId(run.snapshot().branch().events)));
     run.runFor(std::chrono::seconds(2));
     ASSERT_TRUE(eventually([&] {
         snapshot = run.snapshot();
@@ -378,6 +399,9 @@ TEST(LiveSession, GoesOnAsASimulation)
     const auto opened = openRecording(path);
     ASSERT_TRUE(opened) << opened.error().text();
     EXPECT_EQ(opened->trace->size(), snapshot.branch().events);
+    const std::set<std::string> both{"c1", "c2"};
+    EXPECT_EQ(clientsIn(*snapshot.branch().trace), both) << "a simulation counts on";
+    EXPECT_EQ(clientsIn(*opened->trace), both);
     EXPECT_FALSE(run.asScenario());
     EXPECT_EQ(nodes.run([&] { return nodes.cluster.daemons.size(); }), 3u) << "it was not real";
     run.switchTo(BranchId(1));

@@ -243,6 +243,7 @@ struct Other
     std::string name;
     std::string plan;
     std::vector<std::string> requests;
+    std::uint64_t seeds = 40;
 };
 
 /// No invariant seems broken to an explorer that sees little of a run, whatever the protocol.
@@ -258,9 +259,10 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Other{"raftReads", "raft nodes=3", writesAndReads},
                     Other{"paxos", "paxos nodes=3", writesAndReads},
                     Other{"backups", "replication nodes=3", writesAndReads},
+                    Other{"chain", "replication nodes=4 strategy=chain", writesAndReads, 320},
                     Other{"quorum", "replication nodes=3 strategy=quorum", writesAndReads},
                     Other{"partitioning", "partitioning", {"put k{} 1", "get k{}", "move 1 s2"}},
-                    Other{"presumedAbort", "two_phase_commit", transfers},
+                    Other{"presumedAbort", "two_phase_commit", transfers, 200},
                     Other{"presumedCommit", "two_phase_commit variant=presumedCommit", transfers},
                     Other{"presumedNothing", "two_phase_commit variant=presumedNothing", transfers},
                     Other{"threePhase", "two_phase_commit variant=threePhase", transfers},
@@ -271,7 +273,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(OtherProtocols, BreakNothingHoweverLittleIsSeen)
 {
-    runWatched(GetParam().plan, GetParam().requests, 40);
+    runWatched(GetParam().plan, GetParam().requests, GetParam().seeds);
 }
 
 TEST(LiveWorldSeeds, FiveNodesToo)

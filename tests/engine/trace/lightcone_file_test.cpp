@@ -126,6 +126,8 @@ TEST(LightconeFile, HoldsClientsThatDrewTheirNumbers)
     ASSERT_EQ(opened.trace->size(), 300U);
     EXPECT_EQ((*opened.trace)[EventId(1)].node, NodeId(0xFFFFFFFF));
     EXPECT_EQ((*opened.trace)[EventId(300)].node, NodeId(0xFFFFFFFF - 977 * 299));
+    EXPECT_EQ(opened.trace->about().nameOf(NodeId(0xFFFFFFFF)), "c1");
+    EXPECT_EQ(opened.trace->about().nameOf(NodeId(0xFFFFFFFF - 977 * 299)), "c300");
 }
 
 TEST(LightconeFile, DoesNotBelieveInMoreClientsThanCanBe)

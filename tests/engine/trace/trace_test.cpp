@@ -95,6 +95,41 @@ TEST(Trace, NamesNodesAsTheirPlanDoes)
     EXPECT_EQ(names.find("n3"), std::nullopt);
 }
 
+TEST(Trace, CountsClientsThatDrewTheirNumbers)
+{
+    const NodeId first(0xFFFFFFFF);
+    const NodeId second(firstClient + mostPlannedClients + 1);
+    const NodeId absent(0x12345678);
+    Trace trace(synthetic::aboutOf({}));
+    const auto copy = trace.about();
+    EXPECT_EQ(copy.nameOf(first), "c" + std::to_string(first.value - firstClient));
+    std::uint64_t number = 0;
+    for (const auto client : {clientId(1), first, second, first, clientId(9)}) {
+        auto event = at(1);
+        event.node = client;
+        trace.record(EventId(++number), event);
+    }
+    for (const auto& about : {trace.about(), copy, trace.fork(EventId(1), "branch")->about()}) {
+        EXPECT_EQ(about.nameOf(first), "c1");
+        EXPECT_EQ(about.nameOf(second), "c2");
+        EXPECT_EQ(about.nameOf(absent), "c" + std::to_string(absent.value - firstClient));
+        EXPECT_EQ(about.nameOf(clientId(9)), "c9");
+        EXPECT_TRUE(about.precedes(first, second));
+        EXPECT_FALSE(about.precedes(second, first));
+        EXPECT_TRUE(about.precedes(second, absent));
+        EXPECT_TRUE(about.precedes(clientId(1), clientId(9)));
+    }
+    Trace other(About{});
+    auto event = at(1);
+    event.node = second;
+    other.record(EventId(1), event);
+    const auto names = other.about().names();
+    EXPECT_EQ(names.find("c1"), second);
+    EXPECT_EQ(names.find("c2"), std::nullopt);
+    EXPECT_EQ(names.find("c1x"), std::nullopt);
+    EXPECT_EQ(names.find("c"), std::nullopt);
+}
+
 TEST(Trace, IsReadWhileItGrows)
 {
     synthetic::Run run({.seed = 9});

@@ -18,7 +18,7 @@ constexpr Duration mostAhead = milliseconds(20);
 constexpr Duration clocksApart = seconds(1);
 constexpr Duration clocksApartFor = seconds(1);
 
-constexpr std::size_t beatsKept = 64;
+constexpr Duration beatsKept = seconds(10);
 constexpr Duration offsetWorthTelling = milliseconds(1);
 constexpr Duration offsetBelowNotice = milliseconds(3);
 
@@ -97,14 +97,18 @@ void LiveClock::agree(Duration came)
 
 std::optional<Duration> ClockOffset::beat(std::int64_t theirs, std::int64_t ours)
 {
-    const Duration seen(theirs - ours);
-    if (m_newest.size() < beatsKept) {
-        m_newest.push_back(seen);
-    } else {
-        m_newest[m_next++ % beatsKept] = seen;
+    const Beat newest{ours, Duration(theirs - ours)};
+    // Our own clock may have been set back: what was heard later than now says nothing any more.
+    while (!m_best.empty()
+           && (m_best.back().ahead <= newest.ahead || m_best.back().heard > newest.heard)) {
+        m_best.pop_back();
+    }
+    m_best.push_back(newest);
+    while (Duration(newest.heard - m_best.front().heard) > beatsKept) {
+        m_best.pop_front();
     }
     // A word's way only makes the other clock look behind. What is left below so much is the way.
-    m_offset = *std::ranges::max_element(m_newest);
+    m_offset = m_best.front().ahead;
     m_offset = m_offset > -offsetBelowNotice && m_offset < offsetBelowNotice
         ? Duration::zero()
         : std::chrono::round<milliseconds>(m_offset);

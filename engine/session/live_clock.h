@@ -4,11 +4,10 @@
 #include "engine/core/time.h"
 #include "engine/live/tape.h"
 
-#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
-#include <vector>
 
 namespace lightcone::session {
 
@@ -42,8 +41,9 @@ private:
     std::optional<Duration> m_apartSince;
 };
 
-/// How far a machine's clock is ahead of the explorer's: of many beats the one that travelled
-/// shortest says best.
+/// How far a machine's clock is ahead of the explorer's: of the beats of the last ten seconds the
+/// one that travelled shortest says best. An explorer that is busy for a while hears everything
+/// late, and must not take that for a clock that was set back.
 class ClockOffset
 {
 public:
@@ -54,8 +54,13 @@ public:
     [[nodiscard]] Duration offset() const { return m_offset; }
 
 private:
-    std::vector<Duration> m_newest;
-    std::size_t m_next = 0;
+    struct Beat
+    {
+        std::int64_t heard = 0;
+        Duration ahead{};
+    };
+
+    std::deque<Beat> m_best; ///< each heard later than the one before it, and less ahead
     Duration m_offset{};
     std::optional<Duration> m_told;
 };

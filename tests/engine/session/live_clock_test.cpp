@@ -5,6 +5,7 @@
 namespace lightcone::session {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -37,6 +38,54 @@ TEST(LiveClock, WhatANodeTellsIsNotFarFromWhenItCame)
     EXPECT_EQ(clock.at(after(seconds(3600)), milliseconds(100), false),
               Instant(seconds(1) + milliseconds(120)))
         << "somebody has set its clock";
+}
+
+/// Beats, ten a second from `from` on, of a clock so far ahead that were so long under way.
+void beats(ClockOffset& offset, Duration from, Duration length, Duration ahead, Duration way)
+{
+    for (auto at = from; at < from + length; at += 100ms) {
+        const auto ours = (24h + at).count();
+        offset.beat(ours + (ahead - way).count(), ours);
+    }
+}
+
+TEST(ClockOffset, OfManyBeatsTheOneThatTravelledShortestCounts)
+{
+    ClockOffset offset;
+    beats(offset, 0s, 1s, 40ms, 30ms);
+    EXPECT_EQ(offset.offset(), 10ms);
+    beats(offset, 1s, 100ms, 40ms, 0ms);
+    EXPECT_EQ(offset.offset(), 40ms);
+    beats(offset, 2s, 5s, 40ms, 30ms);
+    EXPECT_EQ(offset.offset(), 40ms);
+}
+
+TEST(ClockOffset, AnExplorerThatHearsLateForAWhileDoesNotSeeAClockThatIsBehind)
+{
+    ClockOffset offset;
+    beats(offset, 0s, 1s, 0ms, 1ms);
+    beats(offset, 1s, 8s, 0ms, 70ms);
+    EXPECT_EQ(offset.offset(), 0ms);
+}
+
+TEST(ClockOffset, AClockThatWasSetIsSeen)
+{
+    ClockOffset offset;
+    beats(offset, 0s, 5s, 0ms, 1ms);
+    beats(offset, 5s, 200ms, 2s, 1ms);
+    EXPECT_EQ(offset.offset(), 1999ms) << "forward at once";
+    beats(offset, 6s, 12s, -3s, 1ms);
+    EXPECT_EQ(offset.offset(), -3001ms) << "back when nothing of the last ten seconds says more";
+}
+
+TEST(ClockOffset, OurOwnClockThatWasSetBackDoesNotHideTheOthers)
+{
+    ClockOffset offset;
+    beats(offset, 1h, 5s, 0ms, 1ms);
+    beats(offset, 0s, 1s, 1h, 1ms); // theirs goes on, ours is an hour earlier
+    EXPECT_EQ(offset.offset(), 1h - 1ms);
+    beats(offset, 1s, 12s, 20ms, 0ms);
+    EXPECT_EQ(offset.offset(), 20ms);
 }
 
 } // namespace

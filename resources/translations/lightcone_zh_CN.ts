@@ -1891,6 +1891,10 @@
         <translation>转到发送它的地方</translation>
     </message>
     <message>
+        <source>Link %1 – %2</source>
+        <translation>链路 %1 – %2</translation>
+    </message>
+    <message>
         <source>Heal all links</source>
         <translation>恢复所有链路</translation>
     </message>

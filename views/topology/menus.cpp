@@ -139,6 +139,13 @@ QMenu* Topology::messageMenu(const Subject& flight)
             m_cursor.setEvent(flight.event, (*m_run.trace())[flight.event].at);
         }
     });
+    // On a busy link there is always a message in the way of who wants the link.
+    if (flight.node && flight.peer) {
+        auto* link = linkMenu(flight.node, flight.peer);
+        link->setTitle(tr("Link %1 – %2").arg(shownName(flight.node), shownName(flight.peer)));
+        menu->addMenu(link);
+        connect(menu, &QObject::destroyed, link, &QObject::deleteLater);
+    }
     return menu;
 }
 

@@ -173,6 +173,18 @@ TEST_F(Shown, AMessageUnderWayCanBeDealtWith)
     }
 }
 
+TEST_F(Shown, AMessageInTheWayGivesItsLinkToo)
+{
+    Subject flight{Subject::Kind::Flight, EventId(6), NodeId(1), NodeId(2)};
+    const std::unique_ptr<QMenu> menu(view->messageMenu(flight));
+    auto* link = menu->actions().back()->menu();
+    ASSERT_NE(link, nullptr);
+    auto* cut = action(*link, "cut n1 n2");
+    ASSERT_NE(cut, nullptr);
+    cut->trigger();
+    EXPECT_THAT(session->log, Contains(HasSubstr("cut n1 n2")));
+}
+
 TEST_F(Shown, CardsStayWhereTheyAreDraggedTo)
 {
     QSignalSpy changed(view.get(), &Topology::placementChanged);

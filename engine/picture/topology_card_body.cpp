@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -377,7 +378,7 @@ private:
             if (facet == Facet::WaitingFor) {
                 words = fill(m_context.options.words.waitsFor, {words});
             }
-            text += (text.empty() ? "" : " · ") + words;
+            text += (text.empty() ? std::string() : std::string(between)) + words;
         }
         return text;
     }
@@ -400,19 +401,34 @@ private:
         return text;
     }
 
-    /// What is urgent, else what the node keeps.
+    /// What is urgent, else what the node keeps; on two lines where one has no room.
     void words(double base)
     {
-        const double left = m_rect.x + (m_size == CardSize::Large ? 12 : 9);
         auto text = inWords();
         if (text.empty()) {
             text = stored();
         }
+        const double room = m_right - m_rect.x - (m_size == CardSize::Large ? 12 : 9);
+        const bool wide = m_context.measure.width(text, Typeface::Data, 10.5) > room;
+        const auto cut = text.find(between);
+        if (wide && cut != std::string::npos && base + 22 <= m_rect.y + m_rect.height) {
+            line(text.substr(0, cut), base);
+            line(text.substr(cut + between.size()), base + 15);
+        } else {
+            line(text, base);
+        }
+    }
+
+    void line(const std::string& text, double base)
+    {
+        const double left = m_rect.x + (m_size == CardSize::Large ? 12 : 9);
         const auto shown = fitted(m_context.measure, text, Typeface::Data, 10.5, m_right - left);
         if (!shown.empty()) {
             add(TextItem{{left, base}, shown, Ink::Muted, 10.5, Typeface::Data});
         }
     }
+
+    static constexpr std::string_view between = " · ";
 
     Drawing& m_drawing;
     const CardContext& m_context;

@@ -370,6 +370,17 @@ TEST(Topology, ACardSaysWhatItsNodeKeepsUnlessSomethingIsUrgent)
     EXPECT_FALSE(hasText(alarmed, "a=90  b=110", NodeId(5)));
 }
 
+TEST(Topology, WhatIsUrgentTakesTwoLinesRatherThanBeCutOff)
+{
+    auto state = sample::cluster();
+    Sequence waiting{{}, "in doubt since 40 ms", {NodeId(2)}};
+    state.nodes[4].state = describe::toValue(waiting);
+    const auto drawing =
+        topology(sample::about(5), state, nullptr, sized(1000, 420), FixedMeasure());
+    EXPECT_TRUE(hasText(drawing, "in doubt since 40 ms", NodeId(5)));
+    EXPECT_TRUE(hasText(drawing, "waits for n2", NodeId(5)));
+}
+
 TEST(Topology, ALongLogShowsItsEndAndHowMuchIsHidden)
 {
     auto state = sample::cluster();

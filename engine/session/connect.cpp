@@ -53,10 +53,14 @@ public:
     }
 
     void onClosed(const std::string& why) override { m_why = why; }
-    void onFailed(const std::string& why, bool /*absent*/, bool /*rejected*/) override
+    void onFailed(const std::string& why, bool absent, bool /*rejected*/) override
     {
         m_why = why;
+        m_unwanted = !absent;
     }
+
+    /// Somebody is there, and we do not come together: waiting changes nothing.
+    [[nodiscard]] bool unwanted() const { return m_unwanted; }
 
     [[nodiscard]] std::string why() const
     {
@@ -66,6 +70,7 @@ public:
 private:
     std::string m_address;
     std::string m_why;
+    bool m_unwanted = false;
     live::Welcome m_welcome;
     std::optional<Found>* m_found;
 };
@@ -93,7 +98,8 @@ Result<Found> findCluster(const ConnectPlan& plan, const live::TlsPtr& tls,
         return fail("expected the address of at least one control port");
     }
     constexpr Duration slice = milliseconds(20);
-    for (Duration waited{}; !found && waited < plan.patience; waited += slice) {
+    const auto hopeless = [&] { return std::ranges::all_of(scouts, &Scout::unwanted); };
+    for (Duration waited{}; !found && !hopeless() && waited < plan.patience; waited += slice) {
         if (progress.cancelled()) {
             return fail("cancelled");
         }

@@ -15,6 +15,12 @@ using trace::ClusterState;
 using trace::Life;
 using trace::NodeState;
 
+sim::DiskCondition LiveWorld::diskConditionOf(NodeId id) const
+{
+    const auto* member = find(id);
+    return member != nullptr ? member->diskCondition : sim::DiskCondition{};
+}
+
 NodeState LiveWorld::conditionOf(NodeId id) const
 {
     NodeState state{id};

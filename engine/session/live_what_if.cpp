@@ -4,7 +4,6 @@
 #include "engine/session/live_session.h"
 #include "engine/session/runner.h"
 #include "engine/sim/actions.h"
-#include "engine/sim/lines.h"
 #include "engine/sim/world.h"
 
 #include <algorithm>
@@ -40,32 +39,11 @@ std::vector<sim::Survivor> survivorsOf(const LiveWorld& world)
         }
         survivor.timers = world.timersOf(member.id);
         survivor.clock.rate = condition.clockRate;
+        survivor.diskCondition = world.diskConditionOf(member.id);
         survivor.lastStep = condition.lastStep;
         survivors.push_back(std::move(survivor));
     }
     return survivors;
-}
-
-/// Links that are cut stay so.
-void keepCuts(const LiveWorld& live, sim::World& world, trace::Sink& sink)
-{
-    const auto& plan = live.plan();
-    const auto& members = plan.setup->members;
-    for (sim::Place a = 0; a < members.size(); ++a) {
-        for (sim::Place b = 0; b < members.size(); ++b) {
-            if (a == b || !live.network().link(a, b).cut) {
-                continue;
-            }
-            const bool both = live.network().link(b, a).cut;
-            if (both && b < a) {
-                continue;
-            }
-            const sim::Cut cut{members[a].id, members[b].id,
-                               both ? trace::Direction::Both : trace::Direction::OneWay};
-            const auto line = sim::toLine(cut, plan.about.names(), plan.protocol->card().timers);
-            check(world.apply(cut, line, &sink).has_value(), "a link can always be cut");
-        }
-    }
 }
 
 /// The live run's invariants, which go on with the simulation. Those that would have to know more
@@ -168,11 +146,10 @@ Result<std::shared_ptr<SimulatedSession>> LiveSession::simulateFrom(EventId at,
     plan->about.clients = about.clients;
     const PlanPtr shared = std::move(plan);
     sim::World world(*shared->protocol, shared->setup, shared->settings, survivorsOf(frame->world),
-                     at, frame->world.now());
+                     frame->world.network(), at, frame->world.now());
     const auto origin = "what if: " + name;
     about.origin = origin;
     const auto trace = m_course.trace()->fork(at, std::move(about));
-    keepCuts(frame->world, world, *trace);
     auto monitor = monitorOf(frame->world, world, *trace);
     const auto begins = world.last();
     auto run = std::make_unique<Runner>(shared, std::move(world), std::move(monitor));

@@ -85,6 +85,7 @@ public:
     [[nodiscard]] std::uint64_t fingerprint(NodeId) const;
 
     [[nodiscard]] const sim::Network& network() const { return m_network; }
+    [[nodiscard]] sim::DiskCondition diskConditionOf(NodeId) const; ///< what somebody made of it
 
 private:
     struct Armed

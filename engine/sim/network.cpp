@@ -53,6 +53,25 @@ bool Network::isChanged(Place from, Place to) const
     return link(from, to).model != 0;
 }
 
+void Network::inherit(const Network& other)
+{
+    const auto places = std::min(m_places, other.m_places);
+    m_change = other.m_change;
+    for (const auto& [ends, change] : other.m_changes) {
+        if (ends.first < places && ends.second < places) {
+            m_changes[ends] = change;
+        }
+    }
+    for (Place from = 0; from < places; ++from) {
+        for (Place to = 0; to < places; ++to) {
+            link(from, to).cut = other.link(from, to).cut;
+        }
+    }
+    m_rules = other.m_rules;
+    m_ruleIds = other.m_ruleIds;
+    refresh();
+}
+
 void Network::refresh()
 {
     const auto all = m_change.appliedTo(m_plan);

@@ -80,6 +80,10 @@ public:
     void resetAll();
     [[nodiscard]] bool isChanged() const;
 
+    /// Takes over what was done to another network: cuts, models and rules. Of links whose ends are
+    /// no places there nothing is known.
+    void inherit(const Network& other);
+
     /// Whether the link has a model of its own.
     [[nodiscard]] bool isChanged(Place from, Place to) const;
 

@@ -69,9 +69,10 @@ World::World(const node::Protocol& protocol, node::SetupPtr setup, const Setting
 }
 
 World::World(const node::Protocol& protocol, node::SetupPtr setup, const Settings& settings,
-             std::vector<Survivor> survivors, EventId last, Instant now)
+             std::vector<Survivor> survivors, const Network& network, EventId last, Instant now)
     : World(protocol, std::move(setup), settings)
 {
+    m_network.inherit(network);
     m_agenda = Agenda(); // nobody boots by itself: it has been going on
     m_last = last;
     m_instant = now;
@@ -85,6 +86,7 @@ World::World(const node::Protocol& protocol, node::SetupPtr setup, const Setting
             machine.storage = Storage(std::move(survivor.disk),
                                       diceFor(settings, Purpose::Disk, survivor.id.value));
         }
+        machine.storage.setCondition(survivor.diskCondition);
         if (survivor.node) {
             machine.node = Shared<node::Node>(std::move(survivor.node));
         }

@@ -51,6 +51,7 @@ struct Survivor
     std::unique_ptr<node::Disk> disk{}; ///< what is durable; nullptr: nothing
     std::vector<std::pair<node::TimerId, Duration>> timers{}; ///< what is left, by its own clock
     ClockCondition clock{};
+    DiskCondition diskCondition{};
     EventId lastStep{};
 };
 
@@ -63,10 +64,10 @@ class World
 public:
     World(const node::Protocol&, node::SetupPtr, const Settings&);
 
-    /// Goes on from where members stood after event `last` of another run. What is not named never
-    /// started; what was under way is lost, as are writes that were not durable.
+    /// Goes on from where members stood after event `last` of another run, on its network. What is
+    /// not named never started; what was under way is lost, as are writes that were not durable.
     World(const node::Protocol&, node::SetupPtr, const Settings&, std::vector<Survivor>,
-          EventId last, Instant now);
+          const Network&, EventId last, Instant now);
 
     [[nodiscard]] const node::Protocol& protocol() const { return *m_plan->protocol; }
     [[nodiscard]] const node::SetupPtr& setup() const { return m_plan->setup; }

@@ -24,6 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 using trace::Kind;
 
 /// Real nodes on loopback, on a thread of their own.
@@ -204,7 +205,8 @@ TEST(LiveSession, SeesACrashAndFindsTheNodeAgain)
             return event.kind == Kind::Crash && event.node == NodeId(2);
         });
     })) << nodesOf(run);
-    EXPECT_EQ(run.snapshot().nodes[1].state, LiveNode::State::Ended);
+    ASSERT_TRUE(eventually([&] { return run.snapshot().nodes[1].state == LiveNode::State::Ended; }))
+        << nodesOf(run);
     EXPECT_THAT(run.whyNot("restart n2").value_or(""), HasSubstr("somebody else runs"));
     nodes.run([&] {
         nodes.cluster.start(NodeId(2));
@@ -323,33 +325,41 @@ TEST(LiveSession, CanBeSavedAndOpened)
     EXPECT_FALSE(run.asScenario());
 }
 
-TEST(LiveSession, WhatIsCutStaysCutInASimulation)
+TEST(LiveSession, WhatWasDoneToLinksAndDisksStaysInASimulation)
 {
     Nodes nodes(three());
     auto session = connect(nodes.plan(), {});
     ASSERT_TRUE(session) << session.error().text();
     auto& run = **session;
     ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
-    ASSERT_TRUE(run.act("cut n1 -> n2", {}));
-    ASSERT_TRUE(run.act("cut n2 n3", {}));
-    const auto cuts = [&] {
-        const auto& branch = run.snapshot().branch();
-        std::vector<std::string> found;
-        for (std::uint64_t number = branch.forkedAt.value + 1; number <= branch.events; ++number) {
-            const auto& event = (*branch.trace)[EventId(number)];
-            if (event.kind == Kind::Cut) {
-                const auto both = event.detail == static_cast<std::uint8_t>(trace::Direction::Both);
-                found.push_back(
-                    fmt::format("{}{}{}", event.node.value, both ? "-" : ">", event.peer.value));
-            }
-        }
-        return found;
-    };
-    ASSERT_TRUE(eventually([&] { return cuts().size() == 2; })) << run.snapshot().problem;
+    for (const auto* line : {"cut n1 -> n2", "cut n2 n3", "link n1 n3 latency=30ms",
+                             "disk n2 slow 4ms", "drop Vote from n3"}) {
+        ASSERT_TRUE(run.act(line, {})) << line;
+    }
+    ASSERT_TRUE(eventually([&] {
+        return saw(run, [](const auto& event) { return event.kind == Kind::Rule; });
+    })) << run.snapshot().problem;
     run.fork(EventId(run.snapshot().branch().events), "what if");
     ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
         << run.snapshot().problem;
-    EXPECT_THAT(cuts(), ElementsAre("1>2", "2-3"));
+    const auto snapshot = run.snapshot();
+    const auto& branch = snapshot.branch();
+    ASSERT_TRUE(branch.whatIf);
+    std::promise<StatePtr> promise;
+    run.stateAt(branch.id, EventId(branch.events),
+                [&](StatePtr state) { promise.set_value(std::move(state)); });
+    const auto state = promise.get_future().get();
+    ASSERT_TRUE(state);
+    std::vector<std::string> links;
+    for (const auto& link : state->links) {
+        links.push_back(fmt::format("{}>{}{} {}", link.from.value, link.to.value,
+                                    link.cut ? " cut" : "", link.model));
+    }
+    EXPECT_THAT(links,
+                UnorderedElementsAre("1>2 cut ", "2>3 cut ", "3>2 cut ", "1>3 latency 30ms",
+                                     "3>1 latency 30ms"));
+    EXPECT_EQ(state->node(NodeId(2))->disk, "slow 4ms");
+    EXPECT_EQ(state->rules.size(), 1U);
 }
 
 TEST(LiveSession, GoesOnAsASimulation)
@@ -461,6 +471,17 @@ TEST(LiveSession, WhatIsNotJudgedIsNotInASimulationOfItNorInItsFile)
     const RecordedSession opened(std::move(*recording));
     EXPECT_EQ(validity(opened.snapshot()).notJudged, live.notJudged);
     EXPECT_EQ(validity(opened.snapshot()).notJudgedFrom, live.notJudgedFrom);
+}
+
+TEST(LiveSession, DoesNotWaitForNodesThatWillNotHaveIt)
+{
+    Nodes nodes(three());
+    auto plan = nodes.plan();
+    plan.cluster = "elsewhere";
+    plan.patience = std::chrono::hours(24);
+    const auto session = connect(plan, {});
+    ASSERT_FALSE(session);
+    EXPECT_THAT(session.error().message, HasSubstr("elsewhere"));
 }
 
 TEST(LiveSession, SaysWhyItCannotConnect)

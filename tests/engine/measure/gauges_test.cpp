@@ -231,12 +231,23 @@ TEST_F(ReadingsTest, WithoutStatesNothingIsSaid)
 
 TEST_F(ReadingsTest, WhatStoodInListsIsAddedUpOverTime)
 {
-    const auto standings = standingsOf(*wholeTrace, *knownStates, EventId(64));
+    const auto standings = ofStates(*wholeTrace, *knownStates, EventId(64)).standings;
     ASSERT_EQ(standings.size(), 1U) << "a queue is no badge, a log neither";
     EXPECT_EQ(standings[0].path, "locks");
     EXPECT_EQ(standings[0].time, 63ms + 39ms) << "one at n1 to the end, one at n2 until it crashes";
-    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, EventId(10))[0].time, 2 * 9ms);
-    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, {})[0].time, 0ms);
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, EventId(10)).standings[0].time, 2 * 9ms);
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, {}).standings[0].time, 0ms);
+}
+
+TEST_F(ReadingsTest, TheMostThatALevelWasIsKnownAndAtWhom)
+{
+    const auto levels = ofStates(*wholeTrace, *knownStates, EventId(64)).levels;
+    EXPECT_THAT(levels,
+                ElementsAre(Highest{"queue.depth", false, 4, n2},
+                            Highest{"queue.waiting", false, 3, n1},
+                            Highest{"behind", true, 5e6, n2}))
+        << "what n2 was before it crashed counts";
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, {}).levels[0].node, NodeId());
 }
 
 /// n1 gives n2 more and more.

@@ -148,6 +148,22 @@ TEST_F(MeasureTest, TellsWhatTheProtocolMeasuresOfItself)
     EXPECT_THAT(compared.out, Not(HasSubstr("staleReads"))) << "never above zero in either";
 }
 
+TEST_F(MeasureTest, TellsHowManyNodesOperationsTookAndWhatAResizeMoves)
+{
+    put("scan.scenario",
+        "cluster partitioning strategy=modulo slots=12 nodes=3 spares=1 seed=2\nrun 50ms\n"
+        "request put a 1\nuntil replied\nrequest put b 2\nuntil replied\n"
+        "request scan a z {}\nuntil replied\nstart s4\nrun 200ms\n"
+        "request add s4 to map\nuntil replied\nrun 2s\n");
+    const auto stats = cli("stats " + at("scan.scenario"));
+    EXPECT_THAT(stats.out, ContainsRegex("touching.one +2 +r1")) << stats.err;
+    EXPECT_THAT(stats.out, ContainsRegex("touching.several +1 +r1"));
+    EXPECT_THAT(stats.out, ContainsRegex("touching.nodes +3 +r1"));
+    EXPECT_THAT(stats.out, ContainsRegex("directory.resize.share +0.75 +map"));
+    EXPECT_THAT(stats.out, ContainsRegex("directory.resize.least +0.25 +map"));
+    EXPECT_THAT(stats.out, ContainsRegex("skew +[0-9]"));
+}
+
 TEST_F(MeasureTest, ComparesDifferentProtocolsByTheirNumbersAlone)
 {
     put("paxos.scenario",

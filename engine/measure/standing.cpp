@@ -54,7 +54,10 @@ std::uint64_t elementsIn(const trace::ClusterState& state, const std::string& pa
 std::vector<Gauge> levelsOf(const describe::ShapePtr& state)
 {
     auto gauges = gaugesOf(state);
-    std::erase_if(gauges, [](const Gauge& gauge) { return gauge.facet != Facet::Level; });
+    std::erase_if(gauges, [](const Gauge& gauge) {
+        const bool counts = gauge.facet == Facet::Badge && gauge.of == Gauge::Of::Value;
+        return gauge.facet != Facet::Level && !counts;
+    });
     return gauges;
 }
 

@@ -17,8 +17,8 @@ struct Standing
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 
-/// The most that a level in the nodes' states ever was (lag, a queue, what was lost, how long
-/// nobody served), and at whom.
+/// The most that a level or a badge's number in the nodes' states ever was (lag, a queue, retries,
+/// what was lost, how long nobody served), and at whom.
 struct Highest
 {
     std::string path; ///< "lagTime"

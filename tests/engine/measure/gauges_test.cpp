@@ -33,8 +33,10 @@ struct Machine
     std::optional<Duration> behind{};
     std::uint64_t hidden = 0;
     std::map<std::string, std::string> locks{};
+    std::uint64_t retries = 0;
 };
-BOOST_DESCRIBE_STRUCT(Machine, (), (plain, term, log, committed, queue, behind, hidden, locks))
+BOOST_DESCRIBE_STRUCT(Machine, (),
+                      (plain, term, log, committed, queue, behind, hidden, locks, retries))
 
 constexpr auto facets(describe::Tag<Queue>)
 {
@@ -51,7 +53,8 @@ constexpr auto facets(describe::Tag<Machine>)
                       describe::FieldFacet{"committed", Facet::Committed},
                       describe::FieldFacet{"behind", Facet::Level},
                       describe::FieldFacet{"hidden", Facet::Detail},
-                      describe::FieldFacet{"locks", Facet::Badge}};
+                      describe::FieldFacet{"locks", Facet::Badge},
+                      describe::FieldFacet{"retries", Facet::Badge}};
 }
 
 namespace {
@@ -75,6 +78,7 @@ public:
             machine.queue.depth = 2 * id.value;
             machine.queue.waiting = {1, 2, 3};
             machine.locks = {{"x", "t1"}};
+            machine.retries = event.value;
             if (id == n2) {
                 machine.behind = 5ms;
             }
@@ -107,7 +111,7 @@ TEST(Gauges, AreTheNumbersThatAFacetGivesAMeaning)
 {
     EXPECT_THAT(textsOf(gaugesOf(describe::shapeOf<Machine>())),
                 ElementsAre("term", "log size", "committed", "committed lag", "queue.depth",
-                            "queue.waiting size", "behind time", "locks size"));
+                            "queue.waiting size", "behind time", "locks size", "retries"));
     EXPECT_TRUE(gaugesOf(nullptr).empty());
 }
 
@@ -245,7 +249,7 @@ TEST_F(ReadingsTest, TheMostThatALevelWasIsKnownAndAtWhom)
     EXPECT_THAT(levels,
                 ElementsAre(Highest{"queue.depth", false, 4, n2},
                             Highest{"queue.waiting", false, 3, n1},
-                            Highest{"behind", true, 5e6, n2}))
+                            Highest{"behind", true, 5e6, n2}, Highest{"retries", false, 64, n1}))
         << "what n2 was before it crashed counts";
     EXPECT_EQ(ofStates(*wholeTrace, *knownStates, {}).levels[0].node, NodeId());
 }

@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QImage>
+#include <QLineSeries>
 #include <QMenu>
 #include <QScrollArea>
 #include <QSignalSpy>
@@ -15,6 +16,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lightcone::charts {
@@ -168,6 +170,23 @@ TEST_F(ChartsTest, AnEmptyFrameSaysWhatIsMissing)
     auto& messages = panel(plot(Chart::Messages));
     EXPECT_TRUE(messages.plot()->whyNothing().isEmpty());
     EXPECT_TRUE(panel(plot(Chart::Messages)).toolTip().isEmpty()) << "values are read there";
+}
+
+// The logarithm of nothing is nowhere: a line does not run on over a stretch without answers.
+TEST_F(ChartsTest, ALogarithmicLineHasGapsWhereNothingWas)
+{
+    open();
+    auto& plotView = *panel(plot(Chart::Throughput)).plot();
+    const auto parts = [&] {
+        const auto series = plotView.chart()->series();
+        return std::ranges::count_if(series, [](const QAbstractSeries* each) {
+            const auto* line = qobject_cast<const QLineSeries*>(each);
+            return line != nullptr && line->isVisible() && line->count() > 1;
+        });
+    };
+    EXPECT_EQ(parts(), 1);
+    plotView.setLog(true);
+    EXPECT_GE(parts(), 2) << "nobody answers while there is no leader";
 }
 
 TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)

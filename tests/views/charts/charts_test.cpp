@@ -118,6 +118,21 @@ TEST_F(ChartsTest, WhatAProtocolMeasuresOfItselfIsShownFirst)
     EXPECT_FALSE(usual.contains(QStringLiteral("gauge/commit/lag")));
 }
 
+TEST_F(ChartsTest, WhoNeverHadAnyHasNoLineUnlessNobodyHad)
+{
+    open("cluster replication acknowledge=async nodes=3 seed=4 latency=5ms\nrun 100ms\n"
+         "load rate=200/s mix=put duration=1s\nrun 1s");
+    itsCharts.choose({QStringLiteral("gauge/lagEntries"), QStringLiteral("gauge/staleReads")});
+    itsCharts.hide();
+    itsCharts.show();
+    settle();
+    const auto lag = itsCharts.panels().at(0)->plot()->legend();
+    EXPECT_TRUE(lag.contains(QStringLiteral("n2"))) << lag.toStdString();
+    EXPECT_FALSE(lag.contains(QStringLiteral("monitor"))) << lag.toStdString();
+    const auto stale = itsCharts.panels().at(1)->plot()->legend();
+    EXPECT_TRUE(stale.contains(QStringLiteral("n2"))) << "nobody read anything old: that is news";
+}
+
 TEST_F(ChartsTest, SeveralAreChosenWhileTheMenuIsOpen)
 {
     open();

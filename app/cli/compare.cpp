@@ -73,6 +73,8 @@ std::string labelOf(const measure::Reading& row)
         return "forced writes an operation";
     case Measure::Lazy:
         return "lazy writes";
+    case Measure::Highest:
+        return row.of + ", the most";
     case Measure::Standing:
         return "time in " + row.of;
     }

@@ -91,6 +91,22 @@ void printNodes(const Totals& totals, const trace::About& about)
     }
 }
 
+/// What the protocol measures of itself.
+void printLevels(const Totals& totals, const trace::About& about)
+{
+    const auto& levels = totals.ofStates.levels;
+    if (levels.empty()) {
+        return;
+    }
+    std::cout << fmt::format("\n  {:<28}{:>10}{:>12}\n", "in the nodes' states", "the most", "at");
+    for (const auto& level : levels) {
+        const auto most = level.time ? shortText(Duration(static_cast<std::int64_t>(level.most)))
+                                     : fmt::format("{:.6g}", level.most);
+        std::cout << fmt::format("  {:<28}{:>10}{:>12}\n", level.path, most,
+                                 level.node ? about.nameOf(level.node) : "");
+    }
+}
+
 void print(const std::string& file, const session::Recording& recording, const Totals& totals)
 {
     const auto& about = recording.trace->about();
@@ -100,6 +116,7 @@ void print(const std::string& file, const session::Recording& recording, const T
     printOperations(totals);
     printMessages(totals);
     printNodes(totals, about);
+    printLevels(totals, about);
 }
 
 /// As HdrHistogram writes it, for the tools that draw it: value in milliseconds, percentile, how
@@ -173,6 +190,13 @@ boost::json::object toJson(const std::string& file, const session::Recording& re
                                             {"lazy", node.lazy},
                                             {"syncs", node.syncs}});
     }
+    boost::json::array levels;
+    for (const auto& level : totals.ofStates.levels) {
+        levels.push_back(boost::json::object{{"level", level.path},
+                                             {"unit", level.time ? "nanoseconds" : "count"},
+                                             {"most", level.most},
+                                             {"node", about.nameOf(level.node)}});
+    }
     return {{"file", file},
             {"protocol", about.card.id},
             {"seed", about.seed},
@@ -185,7 +209,8 @@ boost::json::object toJson(const std::string& file, const session::Recording& re
               {"dropped", totals.dropped},
               {"kinds", std::move(kinds)}}},
             {"writes", {{"forced", totals.forced}, {"lazy", totals.lazy}, {"syncs", totals.syncs}}},
-            {"nodes", std::move(nodes)}};
+            {"nodes", std::move(nodes)},
+            {"levels", std::move(levels)}};
 }
 
 } // namespace
@@ -212,7 +237,10 @@ int stats(const Words& arguments)
     }
     measure::Meter meter(recording->trace, *patience);
     meter.grow(EventId(recording->trace->size()));
-    const auto totals = measure::totalsOf(meter);
+    auto totals = measure::totalsOf(meter);
+    if (recording->states) {
+        totals.ofStates = measure::ofStates(*recording->trace, *recording->states, meter.size());
+    }
     const auto file = given.list("file").front();
     if (given.has("json")) {
         std::cout << readable(toJson(file, *recording, totals));

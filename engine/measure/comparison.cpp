@@ -3,6 +3,7 @@
 #include "engine/trace/hash.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace lightcone::measure {
 
@@ -34,6 +35,11 @@ public:
 private:
     std::vector<Reading>& m_rows;
 };
+
+bool isOfStates(Measure measure)
+{
+    return measure == Measure::Standing || measure == Measure::Highest;
+}
 
 std::optional<double> each(std::uint64_t sum, std::uint64_t times)
 {
@@ -81,7 +87,15 @@ std::vector<Reading> readingsOf(const Totals& totals)
     write.add(Measure::ForcedPerOperation, Unit::Ratio, Better::Less,
               each(totals.forced, totals.done));
     write.count(Measure::Lazy, Better::Neither, totals.lazy);
-    for (const auto& list : totals.standings) {
+    for (const auto& level : totals.ofStates.levels) {
+        const bool whole = level.most == std::floor(level.most);
+        rows.push_back({Measure::Highest, level.path,
+                        level.time  ? Unit::Time
+                            : whole ? Unit::Count
+                                    : Unit::Ratio,
+                        Better::Less, level.most});
+    }
+    for (const auto& list : totals.ofStates.standings) {
         rows.push_back({Measure::Standing, list.path, Unit::Time, Better::Less,
                         static_cast<double>(list.time.count())});
     }
@@ -109,15 +123,15 @@ std::vector<ComparedRow> compareTotals(const Totals& left, const Totals& right)
         }
         auto reading = other;
         reading.value.reset();
-        const auto after = other.measure == Measure::Standing
+        const auto after = isOfStates(other.measure)
             ? rows.end()
             : std::ranges::find(rows, Measure::MessagesPerOperation,
                                 [](const auto& row) { return row.left.measure; });
         rows.insert(after, ComparedRow{std::move(reading), other.value});
     }
-    // A list in which nothing ever stood is no news.
+    // A list in which nothing ever stood is no news, nor is a level that was never above zero.
     std::erase_if(rows, [](const ComparedRow& row) {
-        return row.left.measure == Measure::Standing && row.left.value.value_or(0) == 0
+        return isOfStates(row.left.measure) && row.left.value.value_or(0) == 0
             && row.right.value_or(0) == 0;
     });
     return rows;
@@ -128,7 +142,7 @@ Comparison compare(const Measured& left, const Measured& right)
     const auto totals = [](const Measured& run) {
         auto all = totalsOf(run.meter);
         if (run.states) {
-            all.standings = standingsOf(*run.meter.trace(), *run.states, run.meter.size());
+            all.ofStates = ofStates(*run.meter.trace(), *run.states, run.meter.size());
         }
         return all;
     };

@@ -21,7 +21,8 @@ enum class Unit : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(Unit, Count, Time, Bytes, PerSecond, Share, Ratio)
 
-/// What the rows are of. MessagesOfKind comes once a kind, Standing once a list in the states.
+/// What the rows are of. MessagesOfKind comes once a kind, Standing once a list in the states,
+/// Highest once a level in them.
 enum class Measure : std::uint8_t {
     Operations,
     Done,
@@ -48,11 +49,12 @@ enum class Measure : std::uint8_t {
     ForcedPerOperation,
     Lazy,
     Standing,
+    Highest,
 };
 BOOST_DESCRIBE_ENUM(Measure, Operations, Done, Refused, Unknown, Open, Retries, Throughput, Errors,
                     P50, P90, P99, P999, Most, RoundTrips, Unavailable, Messages, MessagesOfKind,
                     Bytes, BytesPerOperation, MessagesPerOperation, Dropped, Forced,
-                    ForcedPerOperation, Lazy, Standing)
+                    ForcedPerOperation, Lazy, Standing, Highest)
 
 /// Which of two numbers is the better one.
 enum class Better : std::uint8_t { Neither, Less, More };
@@ -62,7 +64,7 @@ enum class Better : std::uint8_t { Neither, Less, More };
 struct Reading
 {
     Measure measure = Measure::Operations;
-    std::string of{}; ///< of MessagesOfKind and Standing: which
+    std::string of{}; ///< of MessagesOfKind, Standing and Highest: which
     Unit unit = Unit::Count;
     Better better = Better::Neither;
     std::optional<double> value{};

@@ -61,6 +61,13 @@ void collect(const Shape& record, const std::string& before, std::vector<Gauge>&
     }
 }
 
+bool isUp(const trace::NodeState& node)
+{
+    return node.life == trace::Life::Up || node.life == trace::Life::Paused;
+}
+
+} // namespace
+
 double valueOf(const Gauge& gauge, const Value& state)
 {
     const auto* found = state.exists() ? state.findPath(gauge.path) : nullptr;
@@ -75,13 +82,6 @@ double valueOf(const Gauge& gauge, const Value& state)
     return value.kind() == ShapeKind::Duration ? static_cast<double>(value.asDuration().count())
                                                : value.asReal();
 }
-
-bool isUp(const trace::NodeState& node)
-{
-    return node.life == trace::Life::Up || node.life == trace::Life::Paused;
-}
-
-} // namespace
 
 std::vector<Gauge> gaugesOf(const describe::ShapePtr& state)
 {

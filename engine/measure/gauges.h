@@ -2,6 +2,7 @@
 
 #include "engine/describe/facet.h"
 #include "engine/describe/shape.h"
+#include "engine/describe/value.h"
 #include "engine/measure/plot.h"
 #include "engine/trace/state_source.h"
 
@@ -33,6 +34,9 @@ struct Gauge
 
 /// All that a state has, in its order; a lag right after what it is of.
 std::vector<Gauge> gaugesOf(const describe::ShapePtr& state);
+
+/// What a gauge says of one member's state; not a number where it says nothing.
+double valueOf(const Gauge&, const describe::Value& state);
 
 /// What the gauges said at some events, of each member. States are found once and kept; the way to
 /// them is the state source's.

@@ -93,7 +93,7 @@ struct Totals
 
     /// Of the nodes' states, which cost more than the rest: empty until somebody has asked for
     /// them.
-    std::vector<Standing> standings{};
+    OfStates ofStates{};
 
     /// Done ones a second of the run's time.
     [[nodiscard]] double throughput() const;

@@ -51,26 +51,53 @@ std::uint64_t elementsIn(const trace::ClusterState& state, const std::string& pa
     return count;
 }
 
+std::vector<Gauge> levelsOf(const describe::ShapePtr& state)
+{
+    auto gauges = gaugesOf(state);
+    std::erase_if(gauges, [](const Gauge& gauge) {
+        const bool counts = gauge.facet == Facet::Badge && gauge.of == Gauge::Of::Value;
+        return gauge.facet != Facet::Level && !counts;
+    });
+    return gauges;
+}
+
+void raise(Highest& highest, const Gauge& level, const trace::ClusterState& state)
+{
+    for (const auto& node : state.nodes) {
+        const bool up = node.life == trace::Life::Up || node.life == trace::Life::Paused;
+        const auto value = up ? valueOf(level, node.state) : 0;
+        if (value > highest.most) {
+            highest.most = value;
+            highest.node = node.id;
+        }
+    }
+}
+
 } // namespace
 
-std::vector<Standing> standingsOf(const trace::Trace& trace, const trace::StateSource& states,
-                                  EventId last)
+OfStates ofStates(const trace::Trace& trace, const trace::StateSource& states, EventId last)
 {
-    const auto lists = listsOf(trace.about().card.state);
-    std::vector<Standing> all;
-    for (const auto& list : lists) {
-        all.push_back({list.path});
+    OfStates all;
+    for (const auto& list : listsOf(trace.about().card.state)) {
+        all.standings.push_back({list.path});
     }
-    if (all.empty() || !last) {
+    const auto levels = levelsOf(trace.about().card.state);
+    for (const auto& level : levels) {
+        all.levels.push_back({level.path, level.time});
+    }
+    if ((all.standings.empty() && levels.empty()) || !last) {
         return all;
     }
-    std::vector<std::uint64_t> stood(all.size());
+    std::vector<std::uint64_t> stood(all.standings.size());
     Instant since{};
     states.visit(momentsUpTo(last), [&](EventId event, const trace::ClusterState& state) {
         const auto now = trace[event].at;
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i].time += static_cast<std::int64_t>(stood[i]) * (now - since);
-            stood[i] = elementsIn(state, all[i].path);
+        for (std::size_t i = 0; i < stood.size(); ++i) {
+            all.standings[i].time += static_cast<std::int64_t>(stood[i]) * (now - since);
+            stood[i] = elementsIn(state, all.standings[i].path);
+        }
+        for (std::size_t i = 0; i < levels.size(); ++i) {
+            raise(all.levels[i], levels[i], state);
         }
         since = now;
         return true;

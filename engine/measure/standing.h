@@ -17,8 +17,26 @@ struct Standing
     friend bool operator==(const Standing&, const Standing&) = default;
 };
 
-/// Of each list that a badge or whom a node waits for is made of, of all members that were up. Of a
-/// long run some thousand moments stand for what is between them.
-std::vector<Standing> standingsOf(const trace::Trace&, const trace::StateSource&, EventId last);
+/// The most that a level or a badge's number in the nodes' states ever was (lag, a queue, retries,
+/// what was lost, how long nobody served), and at whom.
+struct Highest
+{
+    std::string path; ///< "lagTime"
+    bool time = false; ///< in nanoseconds
+    double most = 0;
+    NodeId node{}; ///< none: it was never above zero
+    friend bool operator==(const Highest&, const Highest&) = default;
+};
+
+/// What only the states know of a run.
+struct OfStates
+{
+    std::vector<Standing> standings{};
+    std::vector<Highest> levels{};
+};
+
+/// Standings of each list that a badge or whom a node waits for is made of, and all levels; of
+/// members that were up. Of a long run some thousand moments stand for what is between them.
+OfStates ofStates(const trace::Trace&, const trace::StateSource&, EventId last);
 
 } // namespace lightcone::measure

@@ -321,68 +321,6 @@ private:
         }
     }
 
-    /// "{p1, p2}" as people write it: "p1, p2".
-    [[nodiscard]] static std::string withoutBraces(const std::string& text)
-    {
-        const bool has = text.size() > 2
-            && ((text.front() == '{' && text.back() == '}')
-                || (text.front() == '[' && text.back() == ']'));
-        return has ? text.substr(1, text.size() - 2) : text;
-    }
-
-    /// A number says what it counts.
-    [[nodiscard]] static std::string wordsOf(const std::string& name, const Value& value,
-                                             bool counted, const describe::NodeNames& names)
-    {
-        if (value.kind() == ShapeKind::Bool) {
-            return spoken(name);
-        }
-        if (value.kind() == ShapeKind::UInt) {
-            return spoken(name) + " " + grouped(value.asUInt());
-        }
-        if (counted) {
-            const auto size = value.children().size();
-            return spoken(name) + " " + grouped(value.kind() == ShapeKind::Map ? size / 2 : size);
-        }
-        return withoutBraces(describe::brief(value, names));
-    }
-
-    /// What there is no picture for: badges, whom it waits for, how many there are of something. A
-    /// badge comes first: it may be an alarm.
-    [[nodiscard]] std::string inWords() const
-    {
-        const auto names = m_context.about.names();
-        std::string text;
-        const auto& fields = m_node.state.shape()->fields;
-        for (std::size_t i = 0; i < fields.size() && i < m_node.state.children().size(); ++i) {
-            const auto& value = m_node.state.children()[i];
-            const auto facet = fields[i].facet;
-            const auto& held = value.held();
-            const bool several = held.kind() == ShapeKind::List || held.kind() == ShapeKind::Set
-                || held.kind() == ShapeKind::Map;
-            const bool counted = facet == Facet::Level && several;
-            if (facet != Facet::Badge && facet != Facet::WaitingFor && facet != Facet::Peer
-                && !counted) {
-                continue;
-            }
-            const bool empty = value.isEmptyOptional() || !held.exists()
-                || (held.kind() == ShapeKind::Bool && !held.asBool())
-                || (held.kind() == ShapeKind::Node && !held.asNode())
-                || (held.kind() == ShapeKind::Text && held.asText().empty())
-                || (held.kind() == ShapeKind::UInt && held.asUInt() == 0)
-                || (several && held.children().empty());
-            if (empty) {
-                continue;
-            }
-            auto words = wordsOf(fields[i].name, held, counted, names);
-            if (facet == Facet::WaitingFor) {
-                words = fill(m_context.options.words.waitsFor, {words});
-            }
-            text += (text.empty() ? std::string() : std::string(between)) + words;
-        }
-        return text;
-    }
-
     /// "a=90  b=110": the data that the node keeps.
     [[nodiscard]] std::string stored() const
     {
@@ -404,7 +342,7 @@ private:
     /// What is urgent, else what the node keeps; on two lines where one has no room.
     void words(double base)
     {
-        auto text = inWords();
+        auto text = stateInWords(m_node.state, m_context.about.names(), m_context.options.words);
         if (text.empty()) {
             text = stored();
         }

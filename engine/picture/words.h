@@ -1,5 +1,8 @@
 #pragma once
 
+#include "engine/describe/text.h"
+#include "engine/describe/value.h"
+
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -34,5 +37,9 @@ std::string grouped(std::uint64_t);
 
 /// "preCandidate" as people say it: "pre-candidate".
 std::string spoken(std::string_view name);
+
+/// What there is no picture for in a node's state: badges, whom it waits for, how many there are of
+/// something. A badge comes first: it may be an alarm.
+std::string stateInWords(const describe::Value& state, const describe::NodeNames&, const Words&);
 
 } // namespace lightcone::picture

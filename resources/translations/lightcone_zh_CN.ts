@@ -307,6 +307,10 @@
         <translation>%1 MB</translation>
     </message>
     <message>
+        <source>%1, the most</source>
+        <translation>%1，最大值</translation>
+    </message>
+    <message>
         <source>time in %1</source>
         <translation>%1 停留时间</translation>
     </message>

@@ -60,6 +60,8 @@ QString MeasureWords::name(const measure::Reading& reading)
         return tr("forced writes per request");
     case Measure::Lazy:
         return tr("lazy writes");
+    case Measure::Highest:
+        return tr("%1, the most").arg(QString::fromStdString(reading.of));
     case Measure::Standing:
         return tr("time in %1").arg(QString::fromStdString(reading.of));
     }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 
 namespace lightcone::charts {
 
@@ -152,6 +153,10 @@ picture::Ink PlotView::inkOf(const std::string& line)
 
 void PlotView::collect(const Survey& survey, const Figure& figure, bool dashed)
 {
+    const auto isZero = [](const measure::Line& line) {
+        return std::ranges::none_of(line.values, [](double each) { return each > 0; });
+    };
+    const bool anything = !std::ranges::all_of(figure.lines, isZero);
     for (std::size_t place = 0; place < figure.lines.size(); ++place) {
         const auto& line = figure.lines[place];
         Stroke stroke{TopicWords::line(m_topic, line.name), inkOf(line.name), dashed};
@@ -179,9 +184,8 @@ void PlotView::collect(const Survey& survey, const Figure& figure, bool dashed)
             stroke.parts.resize(1);
         }
         // What never happened has no line, unless nothing else has one.
-        const bool flat = m_topic.kind == Topic::Kind::Plot && place > 0
-            && std::ranges::none_of(line.values, [](double each) { return each > 0; });
-        if (!flat) {
+        const bool needed = m_topic.kind == Topic::Kind::Plot ? place == 0 : !anything;
+        if (needed || !isZero(line)) {
             m_strokes.push_back(std::move(stroke));
         }
     }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <string>
 
 namespace lightcone::charts {
 
@@ -261,8 +262,11 @@ std::vector<Topic> usualTopics(const describe::ShapePtr& state)
             }
         }
     };
-    // What a protocol measures of itself says more than what can be reckoned of its log.
-    take([](const Gauge& gauge) { return gauge.facet == describe::Facet::Level; });
+    // What a protocol measures of itself says more than what can be reckoned of its log, and what
+    // is on top of its state more than what is deep in it.
+    take([](const Gauge& gauge) {
+        return gauge.facet == describe::Facet::Level && gauge.path.find('.') == std::string::npos;
+    });
     take([](const Gauge& gauge) { return gauge.of == Gauge::Of::Lag; });
     std::ranges::copy_if(all, std::back_inserter(topics), [](const Topic& topic) {
         return topic.kind == Topic::Kind::Gauge && topic.gauge.of == Gauge::Of::Share;

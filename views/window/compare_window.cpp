@@ -358,8 +358,8 @@ void CompareWindow::findDifference()
         for (std::size_t i = 0; i < 2; ++i) {
             const auto& run = runs.at(i);
             if (run.states) {
-                found->standings.at(i) =
-                    measure::standingsOf(*run.trace, *run.states, EventId(run.trace->size()));
+                found->ofStates.at(i) =
+                    measure::ofStates(*run.trace, *run.states, EventId(run.trace->size()));
             }
         }
         if (sameKind) {
@@ -399,7 +399,7 @@ void CompareWindow::showDifferences()
     addNodes(others);
     std::array totals{m_surveys[0]->totals, m_surveys[1]->totals};
     for (std::size_t i = 0; i < 2; ++i) {
-        totals.at(i).standings = m_found.standings.at(i);
+        totals.at(i).ofStates = m_found.ofStates.at(i);
     }
     m_model->show(measure::compareTotals(totals[0], totals[1]), std::move(others));
 }

@@ -55,7 +55,7 @@ private:
     struct Found
     {
         std::optional<EventId> difference{}; ///< the first event that differs
-        std::array<std::vector<measure::Standing>, 2> standings{};
+        std::array<measure::OfStates, 2> ofStates{};
     };
 
     void build();

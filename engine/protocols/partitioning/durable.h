@@ -4,6 +4,7 @@
 
 #include <boost/describe/class.hpp>
 
+#include <array>
 #include <map>
 #include <set>
 #include <vector>
@@ -61,6 +62,14 @@ struct Resize
     bool monotone = false; ///< keys move only to a node that joins and only from one that leaves
 };
 BOOST_DESCRIBE_STRUCT(Resize, (), (node, joins, shards, share, least, keys, monotone))
+
+constexpr auto facets(describe::Tag<Resize>)
+{
+    using describe::Facet;
+    using describe::FieldFacet;
+    return std::array{FieldFacet{"share", Facet::Level}, FieldFacet{"least", Facet::Level},
+                      FieldFacet{"keys", Facet::Level}};
+}
 
 /// What an operator was answered: a retry is told the same.
 struct Answered

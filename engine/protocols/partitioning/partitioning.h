@@ -216,12 +216,12 @@ constexpr auto facets(Tag<Partitioning>)
 {
     return std::array{
         FieldFacet{"role", Facet::Role},         FieldFacet{"version", Facet::Epoch},
-        FieldFacet{"load", Facet::Level},        FieldFacet{"places", Facet::KeySpace},
-        FieldFacet{"asksBegun", Facet::Detail},  FieldFacet{"known", Facet::Detail},
-        FieldFacet{"quiet", Facet::Detail},      FieldFacet{"leases", Facet::Detail},
-        FieldFacet{"asked", Facet::Detail},      FieldFacet{"round", Facet::Detail},
-        FieldFacet{"reports", Facet::Detail},    FieldFacet{"reportedAt", Facet::Detail},
-        FieldFacet{"leaseUntil", Facet::Detail},
+        FieldFacet{"load", Facet::Level},        FieldFacet{"skew", Facet::Level},
+        FieldFacet{"places", Facet::KeySpace},   FieldFacet{"asksBegun", Facet::Detail},
+        FieldFacet{"known", Facet::Detail},      FieldFacet{"quiet", Facet::Detail},
+        FieldFacet{"leases", Facet::Detail},     FieldFacet{"asked", Facet::Detail},
+        FieldFacet{"round", Facet::Detail},      FieldFacet{"reports", Facet::Detail},
+        FieldFacet{"reportedAt", Facet::Detail}, FieldFacet{"leaseUntil", Facet::Detail},
     };
 }
 

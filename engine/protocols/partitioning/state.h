@@ -5,6 +5,7 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
@@ -59,6 +60,14 @@ struct Touching
     Duration took{};
 };
 BOOST_DESCRIBE_STRUCT(Touching, (), (one, several, nodes, last, took))
+
+constexpr auto facets(describe::Tag<Touching>)
+{
+    using describe::Facet;
+    using describe::FieldFacet;
+    return std::array{FieldFacet{"one", Facet::Level}, FieldFacet{"several", Facet::Level},
+                      FieldFacet{"nodes", Facet::Level}, FieldFacet{"took", Facet::Level}};
+}
 
 /// What the map service heard of a storage node.
 struct StoreLoad

@@ -253,9 +253,9 @@ private:
     LostRanges m_lost{}; ///< writes of clients that were thrown away here
     std::optional<Watch> m_watch{}; ///< the monitor's
 
+    std::uint64_t m_conflicts = 0; ///< keys with more than one version
     Versions m_versions{};
     Hints m_hints{};
-    std::uint64_t m_conflicts = 0; ///< keys with more than one version
     std::map<std::string, std::uint64_t> m_issued{}; ///< this coordinator's newest number, by key
     std::map<std::uint64_t, Coordination> m_operations{};
     NodeSet m_suspects{}; ///< who has not answered lately
@@ -268,7 +268,7 @@ private:
                           m_promised, m_leaseUntil, m_readyAt, m_confirmed, m_admitting,
                           m_followers, m_writes, m_reads, m_receiving, m_image, m_feeder,
                           m_feederEcho, m_freshAsOf, m_pastReads, m_staleReads, m_worstStaleness,
-                          m_lost, m_watch, m_versions, m_hints, m_conflicts, m_issued, m_operations,
+                          m_lost, m_watch, m_conflicts, m_versions, m_hints, m_issued, m_operations,
                           m_suspects, m_compared, m_repaired))
 };
 

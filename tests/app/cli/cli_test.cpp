@@ -72,6 +72,22 @@ TEST_F(CliTest, RunsAScenarioAndJudgesIt)
     EXPECT_THAT(wrong.out, HasSubstr("FAILED: "));
 }
 
+// Two who have read the same version write, each over what it has read; a third sees both and
+// deletes them.
+TEST_F(CliTest, WritesOverAContextThatAPersonBrings)
+{
+    put("over.scenario",
+        "cluster replication strategy=quorum nodes=3 seed=1\n"
+        "request put x 1\nuntil replied\n"
+        "request putOver x 2 {upTo={n1=1}, beyond={}} to n1\nuntil replied\n"
+        "request putOver x 3 {upTo={n1=1}, beyond={}} to n2\nuntil replied\nrun 100ms\n"
+        "expect n1.conflicts == 1\n"
+        "request deleteOver x {upTo={n1=2, n2=1}, beyond={}} to n1\nuntil replied\n"
+        "expect n1.conflicts == 0\n");
+    const auto outcome = cli("run " + at("over.scenario"));
+    EXPECT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+}
+
 TEST_F(CliTest, RunTakesSeedsAndSettings)
 {
     const auto one = boost::json::parse(cli("run --json --seed 1 " + at("election.scenario")).out);

@@ -122,6 +122,48 @@ TEST_F(MeasureTest, SaysForHowLongLocksWereHeld)
     EXPECT_THAT(outcome.out, ContainsRegex("time in pending +[0-9.]+ ms +–"));
 }
 
+TEST_F(MeasureTest, TellsWhatTheProtocolMeasuresOfItself)
+{
+    put("lost.scenario",
+        "cluster replication acknowledge=async nodes=3 seed=3 latency=2ms clientTimeout=200ms\n"
+        "until n1.role == primary within 500ms\n"
+        "rule drop Ship from n1\nrequest put x 1\nuntil replied within 100ms\ncrash n1\nunrule\n"
+        "until any(role == primary and up) within 2s\nrestart n1\n"
+        "until monitor.watch.lostEntries == 1 within 3s\n");
+    const auto stats = cli("stats " + at("lost.scenario"));
+    EXPECT_THAT(stats.out, ContainsRegex("watch.lostEntries +1 +monitor"));
+    EXPECT_THAT(stats.out, ContainsRegex("watch.recovery +[0-9]+ ms +monitor"));
+    EXPECT_THAT(stats.out, ContainsRegex("staleReads +0 *\n"));
+    const auto json = boost::json::parse(cli("stats --json " + at("lost.scenario")).out);
+    bool told = false;
+    for (const auto& level : json.at("levels").as_array()) {
+        told = told
+            || (level.at("level") == "watch.unavailable" && level.at("unit") == "nanoseconds"
+                && level.at("most").to_number<double>() > 1e8 && level.at("node") == "monitor");
+    }
+    EXPECT_TRUE(told);
+    const auto compared =
+        cli("compare --right acknowledge=sync " + at("lost.scenario") + " " + at("lost.scenario"));
+    EXPECT_THAT(compared.out, ContainsRegex("watch.lostEntries, the most +1 +0"));
+    EXPECT_THAT(compared.out, Not(HasSubstr("staleReads"))) << "never above zero in either";
+}
+
+TEST_F(MeasureTest, TellsHowManyNodesOperationsTookAndWhatAResizeMoves)
+{
+    put("scan.scenario",
+        "cluster partitioning strategy=modulo slots=12 nodes=3 spares=1 seed=2\nrun 50ms\n"
+        "request put a 1\nuntil replied\nrequest put b 2\nuntil replied\n"
+        "request scan a z {}\nuntil replied\nstart s4\nrun 200ms\n"
+        "request add s4 to map\nuntil replied\nrun 2s\n");
+    const auto stats = cli("stats " + at("scan.scenario"));
+    EXPECT_THAT(stats.out, ContainsRegex("touching.one +2 +r1")) << stats.err;
+    EXPECT_THAT(stats.out, ContainsRegex("touching.several +1 +r1"));
+    EXPECT_THAT(stats.out, ContainsRegex("touching.nodes +3 +r1"));
+    EXPECT_THAT(stats.out, ContainsRegex("directory.resize.share +0.75 +map"));
+    EXPECT_THAT(stats.out, ContainsRegex("directory.resize.least +0.25 +map"));
+    EXPECT_THAT(stats.out, ContainsRegex("skew +[0-9]"));
+}
+
 TEST_F(MeasureTest, ComparesDifferentProtocolsByTheirNumbersAlone)
 {
     put("paxos.scenario",

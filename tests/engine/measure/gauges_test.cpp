@@ -33,8 +33,10 @@ struct Machine
     std::optional<Duration> behind{};
     std::uint64_t hidden = 0;
     std::map<std::string, std::string> locks{};
+    std::uint64_t retries = 0;
 };
-BOOST_DESCRIBE_STRUCT(Machine, (), (plain, term, log, committed, queue, behind, hidden, locks))
+BOOST_DESCRIBE_STRUCT(Machine, (),
+                      (plain, term, log, committed, queue, behind, hidden, locks, retries))
 
 constexpr auto facets(describe::Tag<Queue>)
 {
@@ -51,7 +53,8 @@ constexpr auto facets(describe::Tag<Machine>)
                       describe::FieldFacet{"committed", Facet::Committed},
                       describe::FieldFacet{"behind", Facet::Level},
                       describe::FieldFacet{"hidden", Facet::Detail},
-                      describe::FieldFacet{"locks", Facet::Badge}};
+                      describe::FieldFacet{"locks", Facet::Badge},
+                      describe::FieldFacet{"retries", Facet::Badge}};
 }
 
 namespace {
@@ -75,6 +78,7 @@ public:
             machine.queue.depth = 2 * id.value;
             machine.queue.waiting = {1, 2, 3};
             machine.locks = {{"x", "t1"}};
+            machine.retries = event.value;
             if (id == n2) {
                 machine.behind = 5ms;
             }
@@ -107,7 +111,7 @@ TEST(Gauges, AreTheNumbersThatAFacetGivesAMeaning)
 {
     EXPECT_THAT(textsOf(gaugesOf(describe::shapeOf<Machine>())),
                 ElementsAre("term", "log size", "committed", "committed lag", "queue.depth",
-                            "queue.waiting size", "behind time", "locks size"));
+                            "queue.waiting size", "behind time", "locks size", "retries"));
     EXPECT_TRUE(gaugesOf(nullptr).empty());
 }
 
@@ -231,12 +235,23 @@ TEST_F(ReadingsTest, WithoutStatesNothingIsSaid)
 
 TEST_F(ReadingsTest, WhatStoodInListsIsAddedUpOverTime)
 {
-    const auto standings = standingsOf(*wholeTrace, *knownStates, EventId(64));
+    const auto standings = ofStates(*wholeTrace, *knownStates, EventId(64)).standings;
     ASSERT_EQ(standings.size(), 1U) << "a queue is no badge, a log neither";
     EXPECT_EQ(standings[0].path, "locks");
     EXPECT_EQ(standings[0].time, 63ms + 39ms) << "one at n1 to the end, one at n2 until it crashes";
-    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, EventId(10))[0].time, 2 * 9ms);
-    EXPECT_EQ(standingsOf(*wholeTrace, *knownStates, {})[0].time, 0ms);
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, EventId(10)).standings[0].time, 2 * 9ms);
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, {}).standings[0].time, 0ms);
+}
+
+TEST_F(ReadingsTest, TheMostThatALevelWasIsKnownAndAtWhom)
+{
+    const auto levels = ofStates(*wholeTrace, *knownStates, EventId(64)).levels;
+    EXPECT_THAT(levels,
+                ElementsAre(Highest{"queue.depth", false, 4, n2},
+                            Highest{"queue.waiting", false, 3, n1},
+                            Highest{"behind", true, 5e6, n2}, Highest{"retries", false, 64, n1}))
+        << "what n2 was before it crashed counts";
+    EXPECT_EQ(ofStates(*wholeTrace, *knownStates, {}).levels[0].node, NodeId());
 }
 
 /// n1 gives n2 more and more.

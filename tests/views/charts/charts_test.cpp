@@ -5,6 +5,7 @@
 #include <QApplication>
 #include <QFile>
 #include <QImage>
+#include <QLineSeries>
 #include <QMenu>
 #include <QScrollArea>
 #include <QSignalSpy>
@@ -15,6 +16,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lightcone::charts {
@@ -116,6 +118,21 @@ TEST_F(ChartsTest, WhatAProtocolMeasuresOfItselfIsShownFirst)
     EXPECT_FALSE(usual.contains(QStringLiteral("gauge/commit/lag")));
 }
 
+TEST_F(ChartsTest, WhoNeverHadAnyHasNoLineUnlessNobodyHad)
+{
+    open("cluster replication acknowledge=async nodes=3 seed=4 latency=5ms\nrun 100ms\n"
+         "load rate=200/s mix=put duration=1s\nrun 1s");
+    itsCharts.choose({QStringLiteral("gauge/lagEntries"), QStringLiteral("gauge/staleReads")});
+    itsCharts.hide();
+    itsCharts.show();
+    settle();
+    const auto lag = itsCharts.panels().at(0)->plot()->legend();
+    EXPECT_TRUE(lag.contains(QStringLiteral("n2"))) << lag.toStdString();
+    EXPECT_FALSE(lag.contains(QStringLiteral("monitor"))) << lag.toStdString();
+    const auto stale = itsCharts.panels().at(1)->plot()->legend();
+    EXPECT_TRUE(stale.contains(QStringLiteral("n2"))) << "nobody read anything old: that is news";
+}
+
 TEST_F(ChartsTest, SeveralAreChosenWhileTheMenuIsOpen)
 {
     open();
@@ -168,6 +185,23 @@ TEST_F(ChartsTest, AnEmptyFrameSaysWhatIsMissing)
     auto& messages = panel(plot(Chart::Messages));
     EXPECT_TRUE(messages.plot()->whyNothing().isEmpty());
     EXPECT_TRUE(panel(plot(Chart::Messages)).toolTip().isEmpty()) << "values are read there";
+}
+
+// The logarithm of nothing is nowhere: a line does not run on over a stretch without answers.
+TEST_F(ChartsTest, ALogarithmicLineHasGapsWhereNothingWas)
+{
+    open();
+    auto& plotView = *panel(plot(Chart::Throughput)).plot();
+    const auto parts = [&] {
+        const auto series = plotView.chart()->series();
+        return std::ranges::count_if(series, [](const QAbstractSeries* each) {
+            const auto* line = qobject_cast<const QLineSeries*>(each);
+            return line != nullptr && line->isVisible() && line->count() > 1;
+        });
+    };
+    EXPECT_EQ(parts(), 1);
+    plotView.setLog(true);
+    EXPECT_GE(parts(), 2) << "nobody answers while there is no leader";
 }
 
 TEST_F(ChartsTest, EveryTopicHasNumbersAndWords)

@@ -5,6 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
 #include <thread>
 
 namespace lightcone::kv {
@@ -216,10 +222,80 @@ TEST(Entries, AreSharedUntilOneChanges)
     EXPECT_EQ(*copy.find("x"), "2");
     EXPECT_NE(copy, entries);
     const auto* before = copy.find("x");
-    copy.insert_or_assign("y", "3");
+    copy.insert_or_assign("x", "3");
     EXPECT_EQ(copy.find("x"), before) << "who is alone changes in place";
+    copy.insert_or_assign("y", "4");
     EXPECT_TRUE(copy.erase("y"));
     EXPECT_EQ(entries.find("y"), nullptr);
+}
+
+TEST(Entries, AreAMapHoweverMany)
+{
+    for (const std::uint64_t keys : {3, 70, 1000, 5000}) {
+        Dice dice(keys);
+        Entries entries;
+        std::map<std::string, std::string, std::less<>> truth;
+        Entries before;
+        auto truthBefore = truth;
+        for (std::uint64_t i = 0; i < 4 * keys; ++i) {
+            const auto key = "k" + std::to_string(dice.below(keys));
+            if (dice.chance(i < 2 * keys ? 0.2 : 0.7)) {
+                ASSERT_EQ(entries.erase(key), truth.erase(key) == 1);
+            } else {
+                entries.insert_or_assign(key, std::to_string(i));
+                truth[key] = std::to_string(i);
+            }
+            if (dice.below(keys) == 0) {
+                before = entries;
+                truthBefore = truth;
+            }
+        }
+        const auto isSo = [](const Entries& held, const auto& expected) {
+            EXPECT_EQ(held.size(), expected.size());
+            EXPECT_TRUE(std::ranges::equal(held, expected, [](const auto& a, const auto& b) {
+                return a.first == b.first && a.second == b.second;
+            }));
+            for (const auto& [key, value] : expected) {
+                const auto* found = held.find(key);
+                ASSERT_NE(found, nullptr) << key;
+                EXPECT_EQ(*found, value);
+            }
+        };
+        isSo(entries, truth);
+        isSo(before, truthBefore);
+        Entries again; // in their order
+        for (const auto& [key, value] : entries) {
+            again.insert_or_assign(key, value);
+        }
+        EXPECT_TRUE(again == entries);
+        EXPECT_EQ(describe::fromBytes<Entries>(describe::toBytes(entries)).value(), entries);
+        for (const auto& [key, value] : truth) {
+            ASSERT_TRUE(again.erase(key));
+        }
+        EXPECT_TRUE(again.empty());
+        EXPECT_TRUE(again.begin() == again.end());
+        EXPECT_EQ(again.find("k0"), nullptr);
+    }
+}
+
+/// A node whose store is large goes on at once after it was copied.
+TEST(Entries, AChangeCopiesNoMoreThanWhatLiesBesideIt)
+{
+    Entries entries;
+    for (int i = 10'000; i < 30'000; ++i) {
+        entries.insert_or_assign(std::to_string(i), "x");
+    }
+    const auto copy = entries;
+    entries.insert_or_assign("20000", "y");
+    entries.erase("25000");
+    std::size_t shared = 0;
+    for (const auto& [key, value] : copy) {
+        shared += entries.find(key) == &value ? 1 : 0;
+    }
+    EXPECT_GT(shared, 19'000U);
+    EXPECT_LT(shared, 20'000U);
+    EXPECT_EQ(*copy.find("20000"), "x");
+    EXPECT_EQ(*copy.find("25000"), "x");
 }
 
 TEST(Entries, MayBeCopiedToAnotherThread)

@@ -47,7 +47,7 @@ void flip(const std::string& directory, const std::string& text)
 /// With a disk that is never waited for, and with one that always is.
 class CommitterTest : public ::testing::TestWithParam<Duration>
 {
-protected:
+public:
     CommitterTest()
     {
         std::string pattern = (std::filesystem::temp_directory_path() / "committerXXXXXX").string();
@@ -58,7 +58,10 @@ protected:
         committer.reset();
         std::filesystem::remove_all(directory);
     }
+    CommitterTest(const CommitterTest&) = delete;
+    CommitterTest& operator=(const CommitterTest&) = delete;
 
+protected:
     std::unique_ptr<Storage> openStorage()
     {
         auto storage = Storage::open(directory, notebook(), {"library", NodeId(1)}, limits, gate);

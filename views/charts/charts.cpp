@@ -319,9 +319,9 @@ void Charts::receive(const SurveyPtr& survey)
     for (auto* panel : m_panels) {
         panel->show(survey);
     }
-    const auto all = std::max<std::uint64_t>(m_run.events(), 1);
     // A run that goes on is always a little ahead.
-    const auto percent = 100 * survey->events / all;
+    const auto all = m_run.events();
+    const auto percent = all > 0 ? 100 * survey->events / all : 100;
     m_progress->setText(percent < 95 ? tr("measuring, %1 %").arg(percent) : QString());
     refreshCursor();
 }

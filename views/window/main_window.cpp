@@ -187,7 +187,7 @@ void MainWindow::sizePanels()
 {
     const int width = this->width();
     const int left = std::clamp(width * 17 / 100, 220, 340);
-    const int right = std::clamp(width * 21 / 100, 280, 460);
+    const int right = std::clamp(width * 21 / 100, 345, 460); // its tabs have room
     resizeDocks({m_libraryDock, m_topologyDock, m_inspectorDock},
                 {left, width - left - right, right}, Qt::Horizontal);
     resizeDocks({m_topologyDock, m_timelineDock}, {height() * 45 / 100, height() * 48 / 100},

@@ -333,12 +333,18 @@ TEST(LiveSession, WhatWasDoneToLinksAndDisksStaysInASimulation)
     auto& run = **session;
     ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
     for (const auto* line : {"cut n1 -> n2", "cut n2 n3", "link n1 n3 latency=30ms",
-                             "disk n2 slow 4ms", "drop Vote from n3"}) {
+                             "disk n2 slow=4ms", "rule drop RequestVote from n3"}) {
         ASSERT_TRUE(run.act(line, {})) << line;
     }
+    const auto told = [&](Kind kind) {
+        return countOf(run, [kind](const auto& event) { return event.kind == kind; });
+    };
     ASSERT_TRUE(eventually([&] {
-        return saw(run, [](const auto& event) { return event.kind == Kind::Rule; });
-    })) << run.snapshot().problem;
+        return told(Kind::Cut) == 2 && told(Kind::Link) == 1 && told(Kind::Disk) == 1
+            && told(Kind::Rule) == 1;
+    })) << run.snapshot().problem
+        << fmt::format(" {} cuts, {} links, {} disks, {} rules", told(Kind::Cut), told(Kind::Link),
+                       told(Kind::Disk), told(Kind::Rule));
     run.fork(EventId(run.snapshot().branch().events), "what if");
     ASSERT_TRUE(eventually([&] { return run.snapshot().branches.size() == 2; }))
         << run.snapshot().problem;

@@ -286,8 +286,9 @@ std::optional<Centres> arrange(const Ground& ground, node::Layout layout, CardSi
         return ring(ground);
     }
     auto columns = tiers(ground, ground.members.size());
-    // Rather several columns, or a row that turns, than cards that say nothing.
-    if (!columns && size == CardSize::Medium) {
+    // Rather narrow cards than several columns or a row that turns, and rather these than cards
+    // that say nothing.
+    if (!columns && size == CardSize::Medium && ground.card.width <= extentOf(size).width) {
         columns = tiers(ground, inColumn(ground));
         columns = columns || !isRow(ground) ? columns : turningRow(ground);
     }

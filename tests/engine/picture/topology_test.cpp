@@ -374,6 +374,19 @@ TEST(Topology, ACardSaysWhatItsNodeKeepsUnlessSomethingIsUrgent)
     EXPECT_FALSE(hasText(alarmed, "a=90  b=110", NodeId(5)));
 }
 
+TEST(Topology, AChainIsRatherNarrowThanTurned)
+{
+    auto about = sample::about(4);
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        about.members[i].tier = i;
+    }
+    const auto layout = placeNodes(about, sample::cluster(4), sized(640, 200));
+    EXPECT_EQ(layout.size, CardSize::Medium);
+    for (const auto& [node, rect] : layout.nodes) {
+        EXPECT_EQ(rect.y, layout.nodes.at(NodeId(1)).y) << node.value;
+    }
+}
+
 TEST(Topology, WhatIsUrgentTakesTwoLinesRatherThanBeCutOff)
 {
     auto state = sample::cluster();

@@ -334,7 +334,7 @@ TEST(LiveSession, WhatWasDoneToLinksAndDisksStaysInASimulation)
     ASSERT_TRUE(eventually([&] { return connected(run) == 3; }));
     for (const auto* line : {"cut n1 -> n2", "cut n2 n3", "link n1 n3 latency=30ms",
                              "disk n2 slow=4ms", "rule drop RequestVote from n3"}) {
-        ASSERT_TRUE(run.act(line, {})) << line;
+        ASSERT_TRUE(run.act(line, EventId(run.snapshot().branch().events))) << line;
     }
     const auto told = [&](Kind kind) {
         return countOf(run, [kind](const auto& event) { return event.kind == kind; });

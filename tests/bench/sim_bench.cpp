@@ -180,7 +180,8 @@ void stateAtAnyOfAMillion(benchmark::State& state)
     const auto opened =
         session::openScenario("cluster raft nodes=5 clients=16\n"
                               "until count(role == leader) == 1\n"
-                              "load clients=16 rate=max duration=3600s mix=\"put:1\"\n");
+                              "load clients=16 rate=max duration=3600s mix=\"put:1\"\n"
+                              "run 3600s\n");
     check(opened.has_value(), "a scenario");
     auto& run = **opened;
     run.play({session::Pace::Kind::Unbounded, 1});
